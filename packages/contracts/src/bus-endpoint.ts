@@ -1,0 +1,80 @@
+/**
+ * Who asks whom on the bus. Subjects of operations derive from the classes in the catalogue; NATS permissions derive
+ * from this table, as allow-lists only (deny rules were bypassed several times: CVE-2022-29946, NATS notes 2026-17, -18).
+ */
+import { operationCatalogue } from './catalogue.ts';
+import type { OperationClass } from './operation.ts';
+import { eventNames } from './wire/event.ts';
+
+export const services = ['gateway', 'crypto-worker', 'approvals', 'audit'] as const;
+export type ServiceName = (typeof services)[number];
+
+export interface BusEndpoint {
+  readonly name: string;
+  /** `*` stands for the pool. */
+  readonly subject: string;
+  readonly requesters: readonly ServiceName[];
+  readonly responder: ServiceName;
+}
+
+const endpoint = (
+  name: string,
+  subject: string,
+  requesters: readonly ServiceName[],
+  responder: ServiceName,
+): BusEndpoint => Object.freeze({ name, subject, requesters, responder });
+
+const operationClasses = [...new Set([...operationCatalogue.values()].map((row) => row.class))].sort();
+
+export const busEndpoints: readonly BusEndpoint[] = Object.freeze([
+  ...operationClasses.map((name) =>
+    endpoint(`operation.${name}`, `sr.v1.${name}.*`, ['gateway'], 'crypto-worker'),
+  ),
+  endpoint('sealing-keys', 'sr.v1.sealing-keys.*', ['gateway'], 'crypto-worker'),
+  endpoint('approval.execute', 'sr.v1.execute.*', ['approvals'], 'crypto-worker'),
+  endpoint('witness.certify', 'sr.v1.witness.certify', ['audit'], 'crypto-worker'),
+  endpoint('witness.checkpoint', 'sr.v1.witness.checkpoint', ['audit'], 'crypto-worker'),
+  endpoint('audit.append', 'sr.v1.audit.append', ['crypto-worker'], 'audit'),
+  endpoint('audit.query', 'sr.v1.audit.query', ['crypto-worker'], 'audit'),
+  endpoint('audit.export', 'sr.v1.audit.export', ['crypto-worker'], 'audit'),
+  endpoint('approvals.propose', 'sr.v1.approvals.propose', ['crypto-worker'], 'approvals'),
+  endpoint('approvals.vote', 'sr.v1.approvals.vote', ['crypto-worker'], 'approvals'),
+  endpoint('approvals.show', 'sr.v1.approvals.show', ['crypto-worker'], 'approvals'),
+  endpoint('approvals.list', 'sr.v1.approvals.list', ['crypto-worker'], 'approvals'),
+]);
+
+export const subjects = Object.freeze({
+  operation: (operationClass: OperationClass, pool: string) => `sr.v1.${operationClass}.${pool}`,
+  sealingKeys: (pool: string) => `sr.v1.sealing-keys.${pool}`,
+  execute: (pool: string) => `sr.v1.execute.${pool}`,
+  witnessCertify: 'sr.v1.witness.certify',
+  witnessCheckpoint: 'sr.v1.witness.checkpoint',
+  auditAppend: 'sr.v1.audit.append',
+  auditQuery: 'sr.v1.audit.query',
+  auditExport: 'sr.v1.audit.export',
+  approvalsPropose: 'sr.v1.approvals.propose',
+  approvalsVote: 'sr.v1.approvals.vote',
+  approvalsShow: 'sr.v1.approvals.show',
+  approvalsList: 'sr.v1.approvals.list',
+  event: (name: string) => `sr.v1.event.${name}`,
+});
+
+/** Stream with every domain event; `sr.v1.event.>`. */
+export const eventStream = 'SR_EVENTS';
+
+const eventPublishers: readonly ServiceName[] = ['crypto-worker', 'approvals'];
+
+export interface BusPermissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+/** Every subscription to replies is below a prefix of the service's own. */
+export const inboxPrefix = (service: ServiceName): string => `_INBOX_${service}`;
+
+export function busPermissions(service: ServiceName): BusPermissions {
+  const publish = busEndpoints.filter((row) => row.requesters.includes(service)).map((row) => row.subject);
+  const subscribe = busEndpoints.filter((row) => row.responder === service).map((row) => row.subject);
+  if (eventPublishers.includes(service)) publish.push(...eventNames.map(subjects.event));
+  return { publish: publish.sort(), subscribe: [...subscribe, `${inboxPrefix(service)}.>`].sort() };
+}

@@ -1,0 +1,57 @@
+/**
+ * The operation catalogue: one frozen table of everything the platform can be asked to do. Bus subjects and
+ * permissions, REST routes, OpenAPI, privileges, audit schema, CLI verbs and reference pages derive from it.
+ */
+import { type AuditOperations, auditOperations } from './catalogue/audit.ts';
+import { type ClusterOperations, clusterOperations } from './catalogue/cluster.ts';
+import { type CryptoOperations, cryptoOperations } from './catalogue/crypto.ts';
+import { type KeyOperations, keyOperations } from './catalogue/key.ts';
+import { type KmsOperations, kmsOperations } from './catalogue/kms.ts';
+import { type PrincipalOperations, principalOperations } from './catalogue/principal.ts';
+import { type ProposalOperations, proposalOperations } from './catalogue/proposal.ts';
+import { type SecretOperations, secretOperations } from './catalogue/secret.ts';
+import { type SystemOperations, systemOperations } from './catalogue/system.ts';
+import type { OperationDescriptor } from './operation.ts';
+
+/** Operation name → request and reply types. Interfaces, so that a lookup costs the compiler nothing. */
+export interface Operations
+  extends KmsOperations,
+    KeyOperations,
+    CryptoOperations,
+    SecretOperations,
+    PrincipalOperations,
+    ClusterOperations,
+    ProposalOperations,
+    AuditOperations,
+    SystemOperations {}
+
+export type OperationName = keyof Operations;
+export type OperationRequest<Name extends OperationName> = Operations[Name]['request'];
+export type OperationReply<Name extends OperationName> = Operations[Name]['reply'];
+
+const rows: readonly OperationDescriptor[] = [
+  ...kmsOperations,
+  ...keyOperations,
+  ...cryptoOperations,
+  ...secretOperations,
+  ...principalOperations,
+  ...clusterOperations,
+  ...proposalOperations,
+  ...auditOperations,
+  ...systemOperations,
+] as unknown as readonly OperationDescriptor[];
+
+export const operationCatalogue: ReadonlyMap<OperationName, OperationDescriptor> = new Map(
+  rows.map((row) => [row.name as OperationName, row]),
+);
+
+/** The row of an operation, or `undefined`: names come from outside. */
+export function findOperation(name: string): OperationDescriptor | undefined {
+  return operationCatalogue.get(name as OperationName);
+}
+
+export function describeOperation(name: OperationName): OperationDescriptor {
+  const row = operationCatalogue.get(name);
+  if (row === undefined) throw new TypeError(`no such operation: ${name}`);
+  return row;
+}

@@ -1,0 +1,54 @@
+import { operation } from '../operation.ts';
+import { AuditExportReply, AuditExportRequest, AuditQueryReply, AuditQueryRequest } from '../wire/audit.ts';
+
+export interface AuditOperations {
+  'audit.query': { request: AuditQueryRequest; reply: AuditQueryReply };
+  'audit.export': { request: AuditExportRequest; reply: AuditExportReply };
+}
+
+const read = {
+  class: 'manage',
+  object: { kind: 'log' },
+  actors: 'any',
+  mutates: false,
+  guardable: false,
+  deadlineMs: 10_000,
+  requestBytesMax: 16_384,
+  since: '0.1.0',
+} as const;
+
+export const auditOperations = [
+  operation({
+    ...read,
+    name: 'audit.query',
+    summary: 'Searches the log; the answer says whether it is complete and up to which checkpoint.',
+    request: AuditQueryRequest,
+    reply: AuditQueryReply,
+    privilege: 'audit.query',
+    audit: {
+      request: { filter: 'plain', limit: 'plain', after: 'never', order: 'plain' },
+      reply: { entries: 'never', next: 'never', complete: 'plain', size: 'plain', checkpointSize: 'plain' },
+    },
+    rest: { method: 'POST', path: '/v1/audit/query' },
+  }),
+  operation({
+    ...read,
+    name: 'audit.export',
+    summary: 'Exports entries with proofs that can be verified with no network.',
+    request: AuditExportRequest,
+    reply: AuditExportReply,
+    privilege: 'audit.export',
+    audit: {
+      request: { filter: 'plain', limit: 'plain', after: 'never', checkpointSize: 'plain' },
+      reply: {
+        checkpoint: 'never',
+        checkpointSize: 'plain',
+        logKey: 'never',
+        entries: 'never',
+        appends: 'never',
+        next: 'never',
+      },
+    },
+    rest: { method: 'POST', path: '/v1/audit/export' },
+  }),
+] as const;

@@ -1,0 +1,16 @@
+/**
+ * Domain separation: every hash that is signed or MACed starts with one of these and a zero octet, so that no
+ * signature made for one purpose can be used for another.
+ */
+export const digestDomain = Object.freeze({
+  operation: 'strongroom/operation/1',
+  proof: 'strongroom/proof/1',
+  intent: 'strongroom/intent/1',
+  intentMac: 'strongroom/intent-mac/1',
+  vote: 'strongroom/vote/1',
+  statement: 'strongroom/statement/1',
+  append: 'strongroom/append/1',
+  receipt: 'strongroom/receipt/1',
+  certify: 'strongroom/certify/1',
+  governanceRoot: 'strongroom/governance-root/1',
+});

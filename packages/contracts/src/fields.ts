@@ -1,0 +1,52 @@
+/**
+ * The field types that messages are made of. The wire is closed: every object forbids further properties, every string
+ * and array has a maximum, nothing has a default and nothing is coerced. Bytes travel as base64url without padding
+ * (RFC 4648 section 5), time as RFC 3339 UTC with milliseconds.
+ */
+import { type TProperties, Type } from 'typebox';
+
+export const closed = <Properties extends TProperties>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false });
+
+/** A name that people choose: tenants, groups, keys, secrets, clusters, pools, roles, policies. */
+export const Name = Type.String({ pattern: '^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$', maxLength: 63 });
+
+/** `user:alice`, `app:billing`, `plugin:node-1`, `workload:<cluster>/<namespace>/<service account>`. Never reused. */
+export const PrincipalId = Type.String({
+  pattern:
+    '^((user|app|plugin):[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?|workload:[a-z0-9.-]{1,63}/[a-z0-9-]{1,63}/[a-z0-9.-]{1,63})$',
+  maxLength: 200,
+});
+
+/** UUID version 7 (RFC 9562 section 5.7), lower case. Chosen by the caller; the idempotency key of a mutation. */
+export const RequestId = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
+  maxLength: 36,
+});
+
+export const Timestamp = Type.String({
+  pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$',
+  maxLength: 24,
+});
+
+/** At most `bytesMax` bytes as base64url. */
+export const Bytes = (bytesMax: number, bytesMin = 0) =>
+  Type.String({
+    pattern: '^[A-Za-z0-9_-]*$',
+    minLength: Math.ceil((bytesMin * 4) / 3),
+    maxLength: Math.ceil((bytesMax * 4) / 3),
+  });
+
+/** Exactly 32 bytes: SHA-256, Ed25519 and X25519 public keys. */
+export const Bytes32 = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', maxLength: 43 });
+
+/** Exactly 64 bytes: an Ed25519 signature (RFC 8032). */
+export const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$', maxLength: 86 });
+
+/** Counts from 1. */
+export const Version = Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 });
+export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+export const Text = (charactersMax: number) => Type.String({ maxLength: charactersMax });
+/** Opaque place in a listing, handed out by the previous page. */
+export const Cursor = Type.String({ pattern: '^[A-Za-z0-9_-]{1,256}$', maxLength: 256 });
+export const PageLimit = Type.Integer({ minimum: 1, maximum: 500 });

@@ -1,0 +1,68 @@
+/**
+ * Statements of the deployment's HSM identity key: the one kind of certificate in the platform. The signature is
+ * Ed25519 over SHA-256("strongroom/statement/1" 0x00 canonical(statement)). Callers pin the fingerprint of the identity
+ * key: `SHA256:` and base64url of the SHA-256 of its 32 raw bytes.
+ */
+import { type Static, Type } from 'typebox';
+import { Bytes32, Count, closed, Name, Signature, Text, Timestamp, Version } from '../fields.ts';
+
+const validity = { notBefore: Timestamp, notAfter: Timestamp };
+
+/** X25519 key that callers seal to. `keyId` is the first octet of the RFC 9458 key configuration: epoch modulo 256. */
+export const SealingKeyStatement = closed({
+  type: Type.Literal('strongroom.sealing-key/1'),
+  tenant: Name,
+  pool: Name,
+  epoch: Version,
+  keyId: Type.Integer({ minimum: 0, maximum: 255 }),
+  publicKey: Bytes32,
+  ...validity,
+});
+export type SealingKeyStatement = Static<typeof SealingKeyStatement>;
+
+/** Ed25519 key that signs the receipts of one fenced writer. A higher epoch ends all lower ones. */
+export const ReceiptKeyStatement = closed({
+  type: Type.Literal('strongroom.receipt-key/1'),
+  epoch: Version,
+  publicKey: Bytes32,
+  ...validity,
+});
+export type ReceiptKeyStatement = Static<typeof ReceiptKeyStatement>;
+
+/** Ed25519 key of one crypto worker process; signs what it appends to the log. */
+export const WorkerKeyStatement = closed({
+  type: Type.Literal('strongroom.worker-key/1'),
+  worker: Text(64),
+  pool: Name,
+  publicKey: Bytes32,
+  ...validity,
+});
+export type WorkerKeyStatement = Static<typeof WorkerKeyStatement>;
+
+/** Ed25519 HSM key that signs checkpoints; `origin` is the first line of the C2SP checkpoint. */
+export const LogKeyStatement = closed({
+  type: Type.Literal('strongroom.log-key/1'),
+  origin: Text(128),
+  publicKey: Bytes32,
+  notBefore: Timestamp,
+});
+export type LogKeyStatement = Static<typeof LogKeyStatement>;
+
+export const Statement = Type.Union([
+  SealingKeyStatement,
+  ReceiptKeyStatement,
+  WorkerKeyStatement,
+  LogKeyStatement,
+]);
+export type Statement = Static<typeof Statement>;
+export const SignedStatement = closed({ statement: Statement, signature: Signature });
+export type SignedStatement = Static<typeof SignedStatement>;
+
+/** What a caller fetches before it can seal. */
+export const SealingKeys = closed({
+  identity: Bytes32,
+  keys: Type.Array(SignedStatement, { minItems: 1, maxItems: 4 }),
+  /** Registry epoch of the worker that answered; for operators. */
+  registrySequence: Count,
+});
+export type SealingKeys = Static<typeof SealingKeys>;

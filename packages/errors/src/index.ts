@@ -1,0 +1,15 @@
+export {
+  type Audience,
+  type Effect,
+  type ErrorCode,
+  type ErrorDescriptor,
+  errorCatalogue,
+  isErrorCode,
+  type Retry,
+} from './catalogue.ts';
+export {
+  isStrongroomError,
+  StrongroomError,
+  type StrongroomErrorOptions,
+  toStrongroomError,
+} from './strongroom-error.ts';

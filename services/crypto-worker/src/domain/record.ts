@@ -1,0 +1,137 @@
+/**
+ * The records that grant or hold something. Ids: keys, secrets `<group>/<name>`; secret versions
+ * `<group>/<name>/<version>`; grants, principals: the principal id; everything else its name. Bytes as base64url, time
+ * as RFC 3339, as on the wire: a record's canonical bytes are what its MAC covers.
+ */
+import type {
+  BindingEffect,
+  BindingScope,
+  ClusterKey,
+  KeyPurpose,
+  KeyState,
+  PrincipalState,
+  SecretKind,
+  SignedGovernanceRoot,
+} from '@strongroom/contracts';
+
+export interface KeyVersionRecord {
+  readonly version: number;
+  readonly state: KeyState;
+  readonly createdAt: string;
+  /** `kek`: label of the HSM key, unique for ever. `data`: the material wrapped by `wrappedBy`. */
+  readonly material:
+    | { readonly kind: 'token'; readonly label: string }
+    | { readonly kind: 'data'; readonly wrappedBy: string; readonly wrapped: string };
+}
+
+export interface KeyRecord {
+  /** Request id of the creation: never reused, so every derived id is not either. */
+  readonly id: string;
+  readonly group: string;
+  readonly name: string;
+  readonly purpose: KeyPurpose;
+  readonly state: KeyState;
+  readonly currentVersion: number;
+  readonly versions: readonly KeyVersionRecord[];
+  readonly policy?: string;
+  readonly createdAt: string;
+}
+
+export interface GroupRecord {
+  readonly name: string;
+  /** HSM label of the KEK that wraps the DEKs of the group's secrets. */
+  readonly kekLabel: string;
+  readonly createdAt: string;
+}
+
+export interface SecretRecord {
+  readonly group: string;
+  readonly name: string;
+  readonly kind: SecretKind;
+  readonly currentVersion: number;
+  readonly versions: readonly { readonly version: number; readonly createdAt: string }[];
+  readonly createdAt: string;
+}
+
+/** Value under its own DEK, DEK under the group KEK; both bound to tenant, group, name, version and kind. */
+export interface SecretVersionRecord {
+  readonly kekLabel: string;
+  readonly wrappedDek: string;
+  readonly sealedValue: string;
+}
+
+export interface PrincipalRecord {
+  readonly state: PrincipalState;
+  readonly credential:
+    | { readonly kind: 'key'; readonly publicKey: string }
+    /** HMAC of the secret half under an HSM-derived key. */
+    | {
+        readonly kind: 'api-key';
+        readonly keyId: string;
+        readonly secretMac: string;
+        readonly expiresAt: string;
+      };
+  readonly createdAt: string;
+}
+
+/** API key id → principal. */
+export interface ApiKeyRecord {
+  readonly principal: string;
+}
+
+export interface RoleRecord {
+  readonly summary: string;
+  readonly privileges: readonly string[];
+}
+
+export interface Grant {
+  readonly name: string;
+  readonly role: string;
+  readonly scope: BindingScope;
+  readonly effect: BindingEffect;
+}
+
+/** All bindings of one principal in one record: hiding one of them (a deny, say) would break the record's MAC. */
+export interface GrantsRecord {
+  readonly grants: readonly Grant[];
+}
+
+/** Binding name → principal. */
+export interface BindingRecord {
+  readonly principal: string;
+}
+
+export interface ClusterRecord {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: readonly ClusterKey[];
+  readonly createdAt: string;
+}
+
+/** X25519 private key of one sealing epoch, encrypted by an HSM key of that epoch alone. */
+export interface SealingKeyRecord {
+  readonly epoch: number;
+  readonly publicKey: string;
+  readonly wrappedPrivateKey: string;
+  readonly wrappedBy: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+}
+
+interface RecordValues {
+  readonly key: KeyRecord;
+  readonly group: GroupRecord;
+  readonly secret: SecretRecord;
+  readonly 'secret-version': SecretVersionRecord;
+  readonly principal: PrincipalRecord;
+  readonly 'api-key': ApiKeyRecord;
+  readonly role: RoleRecord;
+  readonly grants: GrantsRecord;
+  readonly binding: BindingRecord;
+  readonly cluster: ClusterRecord;
+  readonly 'sealing-key': SealingKeyRecord;
+  readonly governance: SignedGovernanceRoot;
+}
+
+export type RecordKind = keyof RecordValues;
+export type RecordValue<Kind extends RecordKind> = RecordValues[Kind];
