@@ -1,4 +1,4 @@
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Bytes, Bytes32, closed, Name, Version } from '../fields.ts';
 import { operation } from '../operation.ts';
 
@@ -21,7 +21,12 @@ export type KmsDescribeRequest = Static<typeof KmsDescribeRequest>;
 export const KmsDescribeReply = closed({ keyId: KmsKeyId, version: Version });
 export type KmsDescribeReply = Static<typeof KmsDescribeReply>;
 
-export const KmsWrapRequest = closed({ ...provider, plaintext: Bytes(4096, 1) });
+export const KmsWrapRequest = closed({
+  ...provider,
+  /** The KEK version to wrap under, so that `Encrypt` and `Status` agree across a rotation; absent: the current one. */
+  keyId: Type.Optional(KmsKeyId),
+  plaintext: Bytes(4096, 1),
+});
 export type KmsWrapRequest = Static<typeof KmsWrapRequest>;
 export const KmsWrapReply = closed({ keyId: KmsKeyId, version: Version, ciphertext: Bytes(4160) });
 export type KmsWrapReply = Static<typeof KmsWrapReply>;
@@ -70,7 +75,7 @@ export const kmsOperations = [
     mutates: false,
     guardable: false,
     audit: {
-      request: { ...plainProvider, plaintext: 'never' },
+      request: { ...plainProvider, keyId: 'plain', plaintext: 'never' },
       reply: { keyId: 'plain', version: 'plain', ciphertext: 'never' },
     },
     deadlineMs: 3_000,
