@@ -1,0 +1,41 @@
+/** `POST /v1/sealed`: envelopes in, envelopes out. Also hands out what a caller needs to seal. */
+import { StrongroomError } from '@strongroom/errors';
+import { readRoutingHeader, sealedMediaType } from '@strongroom/sealed';
+import type { FastifyInstance } from 'fastify';
+import type { makeCheckRate } from '../../app/admit.ts';
+import type { makeRouteEnvelope } from '../../app/route-envelope.ts';
+import type { WorkerBus } from '../../ports/worker-bus.ts';
+
+export const envelopeBytesMax = 256 * 1024;
+const sealingKeysDeadlineMs = 2_000;
+
+export interface SealedRouteOptions {
+  readonly checkRate: ReturnType<typeof makeCheckRate>;
+  readonly routeEnvelope: ReturnType<typeof makeRouteEnvelope>;
+  readonly workers: WorkerBus;
+  readonly pool: string;
+}
+
+export async function sealedRoute(server: FastifyInstance, options: SealedRouteOptions): Promise<void> {
+  const { checkRate, routeEnvelope, workers, pool } = options;
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    sealedMediaType,
+    { parseAs: 'buffer', bodyLimit: envelopeBytesMax },
+    (_request, body, done) => done(null, body),
+  );
+
+  server.post('/v1/sealed', { bodyLimit: envelopeBytesMax }, async (request, reply) => {
+    await checkRate(request.ip);
+    const frame = request.body;
+    if (!(frame instanceof Uint8Array)) throw new StrongroomError('media-type-unsupported');
+    const answer = await routeEnvelope(readRoutingHeader(frame), frame);
+    return reply.type(sealedMediaType).send(answer);
+  });
+
+  server.get('/v1/sealing-keys', async (request, reply) => {
+    await checkRate(request.ip);
+    const answer = await workers.sealingKeys(pool, sealingKeysDeadlineMs);
+    return reply.type('application/json').send(Buffer.from(answer));
+  });
+}
