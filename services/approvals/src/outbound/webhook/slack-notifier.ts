@@ -56,13 +56,13 @@ export function makeSlackNotifier({ url, withSecret, nowSeconds }: SlackNotifier
 
 /** Slack's block kit with a plain-text fallback; text is escaped as Slack asks (`&`, `<`, `>`). */
 function toSlackMessage(title: string, lines: readonly string[]) {
-  const escape = (text: string) =>
+  const escapeText = (text: string) =>
     text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return {
-    text: escape(title),
+    text: escapeText(title),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: title.slice(0, 150) } },
-      { type: 'section', text: { type: 'mrkdwn', text: lines.map(escape).join('\n').slice(0, 3_000) } },
+      { type: 'section', text: { type: 'mrkdwn', text: lines.map(escapeText).join('\n').slice(0, 3_000) } },
     ],
   };
 }

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import type { ClusterKey } from '@strongroom/contracts';
+import { StrongroomError } from '@strongroom/errors';
+import { Command } from 'commander';
+import { type CommandContext, run } from '../session.ts';
+
+/** Public members of a JWKS entry (RFC 7517) that the platform keeps; private ones never leave the file. */
+function toClusterKey(jwk: Record<string, string>): ClusterKey {
+  const kid = jwk['kid'] ?? '';
+  if (jwk['kty'] === 'RSA') return { kty: 'RSA', kid, alg: 'RS256', n: jwk['n'] ?? '', e: jwk['e'] ?? '' };
+  if (jwk['kty'] === 'EC' && jwk['crv'] === 'P-256') {
+    return { kty: 'EC', kid, alg: 'ES256', crv: 'P-256', x: jwk['x'] ?? '', y: jwk['y'] ?? '' };
+  }
+  throw new StrongroomError('request-invalid', {
+    detail: 'only RSA (RS256) and P-256 (ES256) keys can be registered',
+  });
+}
+
+async function readJwks(path: string): Promise<ClusterKey[]> {
+  try {
+    const { keys } = JSON.parse(await readFile(path, 'utf8')) as { keys: Record<string, string>[] };
+    return keys.map(toClusterKey);
+  } catch (fault) {
+    if (fault instanceof StrongroomError) throw fault;
+    throw new StrongroomError('request-invalid', {
+      detail: `${path} is not a JSON Web Key Set`,
+      cause: fault,
+    });
+  }
+}
+
+export function clusterCommand(context: CommandContext): Command {
+  const { terminal } = context;
+  const command = new Command('cluster').description('Kubernetes clusters whose workloads may sign in');
+
+  command
+    .command('register')
+    .description('register a cluster by the issuer and keys of its service-account tokens')
+    .argument('<name>')
+    .requiredOption('--issuer <url>', 'exact issuer (kube-apiserver --service-account-issuer)')
+    .requiredOption('--audience <audience>', 'the one audience that tokens for this deployment carry')
+    .requiredOption('--jwks <file>', 'JSON Web Key Set of the issuer (kubectl get --raw /openid/v1/jwks)')
+    .action(async (name: string, options: { issuer: string; audience: string; jwks: string }) => {
+      const { issuer, audience } = options;
+      const params = { name, issuer, audience, keys: await readJwks(options.jwks) };
+      await run(context, 'cluster.register', params, (reply) => terminal.object({ ...reply }));
+    });
+
+  command
+    .command('describe')
+    .argument('<name>')
+    .description('show a registered cluster')
+    .action((name: string) =>
+      run(context, 'cluster.describe', { name }, (reply) => terminal.object({ ...reply })),
+    );
+
+  command
+    .command('list')
+    .description('list the registered clusters')
+    .action(() =>
+      run(context, 'cluster.list', {}, (reply) =>
+        terminal.rows(['name', 'issuer', 'audience', 'createdAt'], reply.clusters),
+      ),
+    );
+  return command;
+}

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { StrongroomError } from '@strongroom/errors';
+import { Command } from 'commander';
+import { type CommandContext, run } from '../session.ts';
+import { page } from './options.ts';
+
+interface EnrolOptions {
+  readonly keyFile?: string;
+  readonly publicKey?: string;
+  readonly apiKey?: true;
+  readonly days: string;
+}
+
+const dayMs = 86_400_000;
+const daysMax = 365;
+
+export function principalCommand(context: CommandContext): Command {
+  const { terminal } = context;
+  const command = new Command('principal').description('users, apps and plugins');
+
+  command
+    .command('enrol')
+    .description('enrol a principal with its public key, or with an API key that is shown once')
+    .argument('<principal>', 'user:<name>, app:<name> or plugin:<name>')
+    .option('--key-file <path>', 'take the public key from a key file')
+    .option('--public-key <base64url>', 'Ed25519 public key, 32 bytes')
+    .option('--api-key', 'make an API key')
+    .option('--days <count>', `days that the API key lives, at most ${daysMax}`, '90')
+    .action(async (principal: string, options: EnrolOptions) => {
+      const params = { principal, credential: await readCredential(options) };
+      await run(context, 'principal.enrol', params, (reply) => {
+        terminal.object({ ...reply });
+        if (reply.apiKey !== undefined)
+          terminal.note('The API key is shown only now; nobody can show it again.');
+      });
+    });
+
+  for (const [verb, description] of [
+    ['describe', 'show a principal'],
+    ['disable', 'disable a principal; its sessions end at their next message'],
+  ] as const) {
+    command
+      .command(verb)
+      .argument('<principal>')
+      .description(description)
+      .action((principal: string) =>
+        run(context, `principal.${verb}`, { principal }, (reply) => terminal.object({ ...reply })),
+      );
+  }
+
+  command
+    .command('list')
+    .description('list the principals')
+    .addOption(page.limit())
+    .addOption(page.after())
+    .action((options: { limit: number; after?: string }) =>
+      run(context, 'principal.list', options, (reply) =>
+        terminal.rows(['principal', 'state', 'credential', 'createdAt'], reply.principals, reply.next),
+      ),
+    );
+  return command;
+}
+
+async function readCredential(options: EnrolOptions) {
+  const given = [options.keyFile, options.publicKey, options.apiKey].filter((value) => value !== undefined);
+  if (given.length !== 1) {
+    throw new StrongroomError('request-invalid', {
+      detail: 'give one of --key-file, --public-key and --api-key',
+    });
+  }
+  if (options.apiKey) {
+    const days = Number(options.days);
+    if (!Number.isInteger(days) || days < 1 || days > daysMax) {
+      throw new StrongroomError('request-invalid', { detail: `--days is 1 to ${daysMax}` });
+    }
+    return { kind: 'api-key' as const, expiresAt: new Date(Date.now() + days * dayMs).toISOString() };
+  }
+  return { kind: 'key' as const, publicKey: options.publicKey ?? (await publicKeyOf(options.keyFile ?? '')) };
+}
+
+/** Reads the public half alone: enrolling somebody else's key needs no private one. */
+async function publicKeyOf(path: string): Promise<string> {
+  try {
+    const { publicKey } = JSON.parse(await readFile(path, 'utf8')) as { publicKey: string };
+    return publicKey;
+  } catch (fault) {
+    throw new StrongroomError('request-invalid', { detail: `${path} is not a key file`, cause: fault });
+  }
+}
