@@ -1,0 +1,9 @@
+export {
+  type Decision,
+  decide,
+  exceeding,
+  type GrantInForce,
+  type Question,
+  type RoleLookup,
+} from './decide.ts';
+export { allPrivileges, builtInRoles, type Role } from './roles.ts';

@@ -1,0 +1,40 @@
+/** The roles that every tenant has. Own roles are records; a name of these cannot be taken. */
+import { operationCatalogue } from '@strongroom/contracts';
+
+export interface Role {
+  readonly summary: string;
+  readonly privileges: readonly string[];
+}
+
+const all = [...new Set([...operationCatalogue.values()].map((row) => row.privilege))].sort();
+const matching = (pattern: RegExp) => all.filter((privilege) => pattern.test(privilege));
+const role = (summary: string, privileges: readonly string[]): Role => Object.freeze({ summary, privileges });
+
+export const allPrivileges: readonly string[] = Object.freeze(all);
+
+export const builtInRoles: ReadonlyMap<string, Role> = new Map([
+  ['operator', role('Runs the deployment. Holds every privilege, so that it can grant every role.', all)],
+  [
+    'approver',
+    role('Votes on guarded operations.', [
+      ...matching(/^proposal\./),
+      'key.describe',
+      'key.list',
+      'system.status',
+    ]),
+  ],
+  [
+    'auditor',
+    role(
+      'Reads the log and every description; changes nothing.',
+      matching(/^audit\.|\.(describe|list|show|status)$/),
+    ),
+  ],
+  ['kms-provider', role('Wraps and unwraps seeds of a Kubernetes API server.', matching(/^kms\./))],
+  ['crypto-user', role('Encrypts and decrypts data.', matching(/^crypto\./))],
+  ['secret-reader', role('Reads secret values.', ['secret.describe', 'secret.read'])],
+  [
+    'secret-writer',
+    role('Writes secret values without reading them.', ['secret.describe', 'secret.list', 'secret.write']),
+  ],
+]);

@@ -1,0 +1,2 @@
+export { SecretBytes } from './secret-bytes.ts';
+export { SecretString } from './secret-string.ts';
