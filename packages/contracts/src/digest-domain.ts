@@ -13,4 +13,12 @@ export const digestDomain = Object.freeze({
   receipt: 'strongroom/receipt/1',
   certify: 'strongroom/certify/1',
   governanceRoot: 'strongroom/governance-root/1',
+  registryPlace: 'strongroom/registry-place/1',
+  registryValue: 'strongroom/registry-value/1',
+  registryRecord: 'strongroom/registry-record/1',
+  registryBucket: 'strongroom/registry-bucket/1',
+  registryHead: 'strongroom/registry-head/1',
+  registryHeadMac: 'strongroom/registry-head-mac/1',
+  outcomeKey: 'strongroom/outcome-key/1',
+  outcome: 'strongroom/outcome/1',
 });

@@ -4,17 +4,20 @@
  * with its sequence number and anchored in the HSM. So an edited, swapped, hidden or resurrected row is refused as
  * `record-tampered`, an older database as `registry-rolled-back`, and "absent" is as well proven as "present".
  *
- * Every method may throw `database-unavailable`; reads throw `state-stale` when the current sequence could not be read
- * for 5 s.
+ * Every method may throw `database-unavailable`, and `registry-rolled-back` from the moment that the database showed a
+ * state which does not follow from the known one until it shows one that does. `read` and `list` throw `state-stale`
+ * when the current sequence could not be read for 5 s.
  */
 import type { DomainEvent } from '@strongroom/contracts';
 import type { RecordKind, RecordValue } from '../domain/record.ts';
+import type { HeadReference } from '../domain/registry/head.ts';
 
 export interface RegistryRecord<Kind extends RecordKind> {
   readonly kind: Kind;
   readonly id: string;
-  /** Counts from 1 over all changes of this record. */
+  /** Counts from 1 over all changes of this record; goes on counting where a removed one is made again. */
   readonly version: number;
+  /** Frozen all through. */
   readonly value: RecordValue<Kind>;
 }
 
@@ -54,10 +57,15 @@ export interface OpenIntent {
 export interface Registry {
   /** Sequence of the newest commit that this process knows and has verified. */
   sequence(): number;
+  /** The newest commit with the hash that stands for all history before it: what the HSM remembers. */
+  head(): HeadReference;
 
   /** `undefined`: proven absent. Throws `record-tampered`. */
   read<Kind extends RecordKind>(kind: Kind, id: string): Promise<RegistryRecord<Kind> | undefined>;
-  /** Records in order of id with `id > after`, prefix match; each verified. Throws `record-tampered`. */
+  /**
+   * Records in order of id (UTF-16 code units) with `id > after`, prefix match; each verified, none left out, and fewer
+   * than `limit` only at the end. Throws `record-tampered`.
+   */
   list<Kind extends RecordKind>(
     kind: Kind,
     page: { readonly prefix: string; readonly after?: string; readonly limit: number },
@@ -67,16 +75,19 @@ export interface Registry {
   openIntent(intent: OpenIntent): Promise<void>;
   /** After the outcome entry has its receipt. */
   closeIntent(actor: string, requestId: string): Promise<void>;
+  /** Oldest first. One that was tampered with is left out and reported: it must not keep the others from being reconciled. */
   listIntents(): Promise<readonly OpenIntent[]>;
 
   /**
    * All changes, the stored outcome and the events become durable together, or nothing does. Throws
-   * `version-conflict`; `outcome-unknown` when the connection broke during commit.
+   * `version-conflict`; `request-replayed` where (actor, request id) has an outcome already; `record-tampered` where what
+   * it changes can not be verified; `outcome-unknown` when the connection broke during commit.
    */
   commit(
     changes: readonly RecordChange[],
     outcome: StoredOutcome,
     events: readonly DomainEvent[],
   ): Promise<void>;
+  /** `undefined`: none, or older than 24 h. Throws `record-tampered`. */
   findOutcome(actor: string, requestId: string): Promise<StoredOutcome | undefined>;
 }
