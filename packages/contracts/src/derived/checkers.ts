@@ -1,0 +1,60 @@
+/** The checks of every message that crosses a process boundary. */
+import { type OperationName, operationCatalogue } from '../catalogue.ts';
+import * as approval from '../wire/approval.ts';
+import * as audit from '../wire/audit.ts';
+import { DomainEvent } from '../wire/event.ts';
+import { SignedGovernanceRoot } from '../wire/governance.ts';
+import { ErrorReply, OperationMessage, ReplyMessage, RoutingHeader } from '../wire/message.ts';
+import { SealingKeys, SignedStatement } from '../wire/statement.ts';
+import { type Checker, makeChecker } from './checker.ts';
+
+export const checkers = Object.freeze({
+  appendReply: makeChecker(audit.AppendReply),
+  appendRequest: makeChecker(audit.AppendRequest),
+  auditExportReply: makeChecker(audit.AuditExportReply),
+  auditExportRequest: makeChecker(audit.AuditExportRequest),
+  auditQueryReply: makeChecker(audit.AuditQueryReply),
+  auditQueryRequest: makeChecker(audit.AuditQueryRequest),
+  certificate: makeChecker(approval.Certificate),
+  certifyReply: makeChecker(audit.CertifyReply),
+  certifyRequest: makeChecker(audit.CertifyRequest),
+  domainEvent: makeChecker<typeof DomainEvent, DomainEvent>(DomainEvent),
+  entry: makeChecker(audit.Entry),
+  entryBody: makeChecker(audit.EntryBody),
+  errorReply: makeChecker(ErrorReply),
+  executeReply: makeChecker(approval.ExecuteReply),
+  executeRequest: makeChecker(approval.ExecuteRequest),
+  operationIntent: makeChecker(approval.OperationIntent),
+  operationMessage: makeChecker<typeof OperationMessage, OperationMessage>(OperationMessage),
+  proposal: makeChecker(approval.Proposal),
+  proposalListReply: makeChecker(approval.ProposalListReply),
+  proposalListRequest: makeChecker(approval.ProposalListRequest),
+  proposalShowRequest: makeChecker(approval.ProposalShowRequest),
+  proposeRequest: makeChecker(approval.ProposeRequest),
+  replyMessage: makeChecker<typeof ReplyMessage, ReplyMessage>(ReplyMessage),
+  routingHeader: makeChecker(RoutingHeader),
+  sealingKeys: makeChecker(SealingKeys),
+  signedGovernanceRoot: makeChecker(SignedGovernanceRoot),
+  signedStatement: makeChecker(SignedStatement),
+  voteRequest: makeChecker(approval.VoteRequest),
+  witnessReply: makeChecker(audit.WitnessReply),
+  witnessRequest: makeChecker(audit.WitnessRequest),
+});
+
+type Pair = { readonly request: Checker<unknown>; readonly reply: Checker<unknown> };
+
+const operationCheckers: ReadonlyMap<OperationName, Pair> = new Map(
+  [...operationCatalogue].map(([name, row]) => [
+    name,
+    {
+      request: makeChecker<typeof row.request, unknown>(row.request),
+      reply: makeChecker<typeof row.reply, unknown>(row.reply),
+    },
+  ]),
+);
+
+export function operationChecker(name: OperationName): Pair {
+  const pair = operationCheckers.get(name);
+  if (pair === undefined) throw new TypeError(`no such operation: ${name}`);
+  return pair;
+}
