@@ -1,9 +1,9 @@
 import type { Proposal, ProposeRequest } from '@strongroom/contracts';
 import { openProposal } from '../domain/proposal.ts';
+import { readIntent } from '../domain/read-intent.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ProposalStore } from '../ports/proposal-store.ts';
 import { presentProposal } from './present-proposal.ts';
-import { readIntent } from './read-intent.ts';
 
 /** Keeps a new proposal. Idempotent by id. */
 export function makePropose({ store, clock }: { store: ProposalStore; clock: Clock }) {
