@@ -1,0 +1,18 @@
+export { FakeClock } from './fake-clock.ts';
+export { findFreePort, startOnFreePort } from './free-port.ts';
+export { startPostgres, type TestPostgres } from './postgres.ts';
+export {
+  asPostgresUser,
+  findPostgresBinaries,
+  giveToPostgresUser,
+  type PostgresBinaries,
+} from './postgres-binaries.ts';
+export { type RedisUser, startRedis, type TestRedis } from './redis.ts';
+export {
+  runProgram,
+  type ServerProcess,
+  type ServerProcessOptions,
+  startServerProcess,
+} from './server-process.ts';
+export { makeTemporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
+export { findTool } from './tool.ts';

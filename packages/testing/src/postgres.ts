@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startOnFreePort } from './free-port.ts';
+import { asPostgresUser, findPostgresBinaries, giveToPostgresUser } from './postgres-binaries.ts';
+import { runProgram, startServerProcess } from './server-process.ts';
+import { makeTemporaryDirectory } from './temporary-directory.ts';
+
+export interface TestPostgres {
+  /** Of the superuser, for the test itself; its database is empty. */
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  urlOf(user: string, password: string, database?: string): string;
+  /** Runs statements as the superuser, in one simple query. */
+  run(sql: string, database?: string): Promise<pg.QueryResult>;
+  stop(): Promise<void>;
+  /** As a crash; `start` brings it back on the same port with what it had committed. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  pause(): void;
+  resume(): void;
+}
+
+const superuser = 'test_superuser';
+const databaseDefault = 'strongroom';
+
+/**
+ * A real PostgreSQL with a fresh cluster on a free port of the loopback interface. Commits are not flushed to the
+ * disk: that only matters when the machine loses power, and tests kill processes, not machines.
+ */
+export async function startPostgres({
+  settings = {},
+}: {
+  settings?: Readonly<Record<string, string>>;
+} = {}): Promise<TestPostgres> {
+  const binaries = await findPostgresBinaries();
+  const directory = await makeTemporaryDirectory('postgres');
+  await giveToPostgresUser(directory.path);
+  const data = join(directory.path, 'data');
+  const password = randomBytes(16).toString('hex');
+  const passwordFile = join(directory.path, 'password');
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  await giveToPostgresUser(passwordFile);
+  await mkdir(data, { mode: 0o700 });
+  await giveToPostgresUser(data);
+  const initdb = asPostgresUser(binaries.initdb, [
+    ...['--pgdata', data, '--username', superuser, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
+    ...['--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
+  ]);
+  await runProgram(initdb.command, initdb.args, { TZ: 'UTC' });
+
+  const start = async (port: number) => {
+    const configured: Record<string, string> = {
+      listen_addresses: '127.0.0.1',
+      port: String(port),
+      unix_socket_directories: '',
+      fsync: 'off',
+      max_connections: '60',
+      shared_buffers: '32MB',
+      ...settings,
+    };
+    const server = await startServerProcess({
+      name: 'postgres',
+      ...asPostgresUser(binaries.postgres, [
+        '-D',
+        data,
+        ...Object.entries(configured).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ]),
+      environment: { TZ: 'UTC' },
+      isReadyLine: (line) => line.includes('database system is ready to accept connections'),
+      stopSignal: 'SIGINT',
+    });
+    return { port, server };
+  };
+  let { port, server } = await startOnFreePort(start);
+  const urlOf = (user: string, secret: string, database = databaseDefault) =>
+    `postgresql://${user}:${encodeURIComponent(secret)}@127.0.0.1:${port}/${database}`;
+  const run = async (sql: string, database = databaseDefault) => {
+    const client = new pg.Client({ connectionString: urlOf(superuser, password, database) });
+    await client.connect();
+    try {
+      return await client.query(sql);
+    } finally {
+      await client.end();
+    }
+  };
+  await run(`create database ${databaseDefault}`, 'postgres');
+  return {
+    url: urlOf(superuser, password),
+    port,
+    get pid() {
+      return server.pid;
+    },
+    urlOf,
+    run,
+    async stop() {
+      await server.stop();
+      await directory.remove();
+    },
+    kill: () => server.kill(),
+    async start() {
+      ({ port, server } = await start(port));
+    },
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+  };
+}
