@@ -1,0 +1,69 @@
+/**
+ * One pool a process, on one schema. `synchronous_commit` stays on: what is acknowledged is flushed. Whole numbers of
+ * 64 bits come as numbers where they are safe and are refused where they are not, never silently rounded.
+ */
+import { StrongroomError } from '@strongroom/errors';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+
+export interface DatabaseOptions {
+  /** `postgres://` URL with credentials, from a secret file. */
+  readonly url: string;
+  readonly schema: string;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  readonly poolMax: number;
+  readonly statementTimeoutMs: number;
+  /** A connection in the pool broke; the pool replaces it. */
+  readonly onIdleFault: (fault: Error) => void;
+}
+
+const connectMsMax = 2_000;
+/** PostgreSQL 15. */
+const versionFloor = 150_000;
+const int8Oid = 20;
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text') =>
+    oid === int8Oid ? readInt8 : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+
+function readInt8(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError('a 64-bit number is not a safe integer');
+  return value;
+}
+
+/** The bare pool, for the few places that need one connection of their own. */
+export function openPool(options: DatabaseOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.poolMax,
+    connectionTimeoutMillis: connectMsMax,
+    statement_timeout: options.statementTimeoutMs,
+    idle_in_transaction_session_timeout: options.statementTimeoutMs,
+    keepAlive: true,
+    types,
+    options: `-c search_path=${options.schema} -c synchronous_commit=on -c timezone=UTC`,
+  });
+  // Without a listener a broken idle connection would end the process.
+  pool.on('error', options.onIdleFault);
+  return pool;
+}
+
+/** Closed by `destroy()` of the returned object. */
+export function openDatabase<Schema>(options: DatabaseOptions): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: openPool(options) }) });
+}
+
+/** Throws `configuration-invalid` for a server below the floor. */
+export async function checkServerVersion<Schema>(database: Kysely<Schema>): Promise<void> {
+  const { rows } = await sql<{ server_version_num: string }>`SHOW server_version_num`.execute(database);
+  const version = Number(rows[0]?.server_version_num);
+  if (!(version >= versionFloor)) {
+    throw new StrongroomError('configuration-invalid', {
+      detail: `PostgreSQL 15 or later is needed, found ${version}`,
+    });
+  }
+}

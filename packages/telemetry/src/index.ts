@@ -1,0 +1,6 @@
+export { createTelemetry, type Telemetry, type TelemetryOptions } from './create-telemetry.ts';
+export type { LogFields } from './log-fields.ts';
+export { createLogger, describeFault, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
+export type { Metrics } from './metrics.ts';
+export { publishStep, type Step, stepChannelName } from './steps.ts';
+export type { Tracing } from './tracing.ts';

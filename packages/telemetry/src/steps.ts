@@ -1,0 +1,19 @@
+/**
+ * Steps of an operation, told on `node:diagnostics_channel`: spans are made from them, and a fault test that is loaded
+ * with `--import` can stop the process at one of them, so that the sources need no branch for tests. Without a
+ * subscriber a step costs one comparison.
+ */
+import { channel } from 'node:diagnostics_channel';
+
+export interface Step {
+  readonly name: string;
+  readonly requestId?: string | undefined;
+  readonly operation?: string | undefined;
+}
+
+export const stepChannelName = 'strongroom.step';
+const steps = channel(stepChannelName);
+
+export function publishStep(name: string, requestId?: string, operation?: string): void {
+  if (steps.hasSubscribers) steps.publish({ name, requestId, operation } satisfies Step);
+}
