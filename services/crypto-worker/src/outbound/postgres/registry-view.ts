@@ -1,0 +1,125 @@
+/**
+ * What this process knows of the registry, and how it keeps up with the database. Nothing is answered while the
+ * database shows a state that does not follow from the known one, or when the current sequence could not be read for
+ * 5 s: a revocation that another worker committed must bite soon or block.
+ */
+import { equalBytes } from '@strongroom/canonical';
+import { withDatabase } from '@strongroom/database';
+import { StrongroomError } from '@strongroom/errors';
+import type { Kysely } from 'kysely';
+import { Dictionary } from '../../domain/registry/dictionary.ts';
+import { type HeadReference, openHead } from '../../domain/registry/head.ts';
+import type { RegistrySeal } from '../../domain/registry/registry-seal.ts';
+import type { RollbackReason, Snapshot } from '../../domain/registry/snapshot.ts';
+import type { OnAlert } from './registry-alert.ts';
+import type { RegistryClock } from './registry-clock.ts';
+import type { RegistryTables } from './registry-tables.ts';
+import { type Asked, glanceAtHead, type HeadGlance, readSnapshot } from './snapshot-reader.ts';
+
+export const staleAfterMs = 5_000;
+
+export interface RegistryViewOptions {
+  readonly database: Kysely<RegistryTables>;
+  readonly seal: RegistrySeal;
+  readonly anchor: HeadReference | undefined;
+  readonly clock: RegistryClock;
+  readonly onAlert: OnAlert;
+}
+
+export class RegistryView {
+  readonly dictionary: Dictionary;
+  readonly #options: RegistryViewOptions;
+  #rolledBack: RollbackReason | undefined;
+  #currentAtMs = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+
+  constructor(options: RegistryViewOptions) {
+    this.#options = options;
+    this.dictionary = new Dictionary(options.seal, options.anchor);
+  }
+
+  fault(): 'registry-rolled-back' | 'state-stale' | undefined {
+    if (this.#rolledBack !== undefined) return 'registry-rolled-back';
+    return this.#options.clock.monotonicMs() - this.#currentAtMs > staleAfterMs ? 'state-stale' : undefined;
+  }
+
+  /** A write looks at the newest state itself, so it need not be recent. */
+  assertUsable(use: 'read' | 'write'): void {
+    const fault = this.fault();
+    if (fault === 'registry-rolled-back' || (fault && use === 'read')) throw new StrongroomError(fault);
+  }
+
+  /** Everything, at start. Throws `registry-rolled-back`. */
+  async load(): Promise<void> {
+    await this.#follow('everything');
+    this.assertUsable('write');
+  }
+
+  /** One cheap question: did the head move? */
+  async poll(): Promise<void> {
+    const askedAtMs = this.#options.clock.monotonicMs();
+    const head = await withDatabase(() => glanceAtHead(this.#options.database, 'no lock'));
+    if (this.#rolledBack === undefined && this.isKnown(head)) this.#wasCurrentAt(askedAtMs);
+    else await this.refresh();
+  }
+
+  /**
+   * Takes over what other workers committed and what was missing. Callers during a refresh share the next one: the one
+   * under way may have asked before the moment that the caller is about.
+   */
+  refresh(): Promise<void> {
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      const refreshed = this.#follow(this.dictionary.gaps());
+      // Its callers hear of its failure; who waits for its end does not care.
+      this.#running = refreshed.catch(() => undefined);
+      return refreshed;
+    });
+    return this.#next;
+  }
+
+  isKnown(shown: HeadGlance | undefined): boolean {
+    const { head, seal } = this.dictionary;
+    if (shown === undefined || shown.sequence !== head.sequence) return false;
+    if (shown.sequence === 0) return true;
+    const opened = openHead(seal, shown, shown.mac);
+    return opened !== undefined && equalBytes(opened.hash, head.hash);
+  }
+
+  /** Throws `registry-rolled-back`. `since` and `askedAtMs` are from before the database was asked. */
+  take(snapshot: Snapshot, since: HeadReference, askedAtMs: number): void {
+    const followed = this.dictionary.follow(snapshot, since);
+    if (followed.status === 'rolled-back') {
+      this.#refuse(followed.reason);
+      throw new StrongroomError('registry-rolled-back', { detail: followed.reason });
+    }
+    this.#wasCurrentAt(askedAtMs);
+    if (this.#rolledBack === undefined) return;
+    this.#rolledBack = undefined;
+    this.#options.onAlert({ kind: 'registry-restored' });
+  }
+
+  async #follow(asked: Asked): Promise<void> {
+    const { database, clock } = this.#options;
+    const askedAtMs = clock.monotonicMs();
+    const since = this.dictionary.head;
+    const snapshot = await withDatabase(() =>
+      database
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute((transaction) => readSnapshot(transaction, since, asked)),
+    );
+    this.take(snapshot, since, askedAtMs);
+  }
+
+  #refuse(reason: RollbackReason): void {
+    if (this.#rolledBack === undefined) this.#options.onAlert({ kind: 'registry-rolled-back', reason });
+    this.#rolledBack = reason;
+  }
+
+  #wasCurrentAt(askedAtMs: number): void {
+    this.#currentAtMs = Math.max(this.#currentAtMs, askedAtMs);
+  }
+}
