@@ -1,0 +1,140 @@
+/**
+ * Keys and encryption of sealed sessions, all synchronous: a session message is the hot path, and a promise per step
+ * costs more than the AES.
+ *
+ * Both directions have keys of their own, derived from the session secret with the ticket as salt. A carrier that replays
+ * the opening message to a second worker gets a second ticket for the same secret; with the ticket in the derivation that
+ * is another session and not a twin of the first.
+ *
+ * A request is encrypted under the request key with the counter as nonce: one caller counts, so no nonce comes twice. A
+ * reply has no such owner: a replayed request can be answered by two workers that know nothing of each other. So each
+ * reply draws 16 random octets and gets a key of its own, HMAC-SHA256(reply key, counter, random), used once with the zero
+ * nonce. Two replies share a key only if the octets collide, at odds of 2^-64 after 2^32 replies to one request.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomFillSync,
+} from 'node:crypto';
+
+/** Exporter context (RFC 9180 section 5.3) and length of the session secret. */
+export const sessionSecretLabel = 'strongroom session/1';
+export const sessionSecretBytes = 32;
+
+export interface SessionKeys {
+  readonly request: KeyObject;
+  readonly reply: KeyObject;
+}
+
+const cipher = 'aes-256-gcm';
+const keyBytes = 32;
+const nonceBytes = 12;
+const tagBytes = 16;
+const saltBytes = 16;
+const counterBytes = 8;
+const zeroNonce = Buffer.alloc(nonceBytes);
+const authTag = { authTagLength: tagBytes };
+
+export function deriveSessionKeys(secret: Uint8Array, ticket: Uint8Array): SessionKeys {
+  return {
+    request: deriveKey(secret, ticket, 'strongroom session request/1'),
+    reply: deriveKey(secret, ticket, 'strongroom session reply/1'),
+  };
+}
+
+/** Ciphertext and tag. */
+export function sealSessionRequest(
+  keys: SessionKeys,
+  counter: number,
+  head: Uint8Array,
+  plaintext: Uint8Array,
+): readonly Uint8Array[] {
+  const sealing = createCipheriv(cipher, keys.request, requestNonce(counter), authTag).setAAD(head);
+  const sealed = sealing.update(plaintext);
+  sealing.final();
+  return [sealed, sealing.getAuthTag()];
+}
+
+/** `undefined` for whatever was not sealed under these keys with this counter and head. */
+export function openSessionRequest(
+  keys: SessionKeys,
+  counter: number,
+  head: Uint8Array,
+  body: Uint8Array,
+): Uint8Array | undefined {
+  return open(keys.request, requestNonce(counter), head, body);
+}
+
+/** Random octets, ciphertext and tag. */
+export function sealSessionReply(
+  keys: SessionKeys,
+  counter: number,
+  head: Uint8Array,
+  plaintext: Uint8Array,
+): readonly Uint8Array[] {
+  const salt = randomFillSync(Buffer.allocUnsafe(saltBytes));
+  const key = replyKey(keys, counter, salt);
+  const sealing = createCipheriv(cipher, key, zeroNonce, authTag).setAAD(head);
+  key.fill(0);
+  const sealed = sealing.update(plaintext);
+  sealing.final();
+  return [salt, sealed, sealing.getAuthTag()];
+}
+
+/** `undefined` for whatever does not answer the request with this counter. */
+export function openSessionReply(
+  keys: SessionKeys,
+  counter: number,
+  head: Uint8Array,
+  body: Uint8Array,
+): Uint8Array | undefined {
+  if (body.length < saltBytes) return undefined;
+  const key = replyKey(keys, counter, body.subarray(0, saltBytes));
+  const opened = open(key, zeroNonce, head, body.subarray(saltBytes));
+  key.fill(0);
+  return opened;
+}
+
+function open(
+  key: KeyObject | Uint8Array,
+  nonce: Uint8Array,
+  head: Uint8Array,
+  body: Uint8Array,
+): Uint8Array | undefined {
+  const tagStart = body.length - tagBytes;
+  if (tagStart < 0) return undefined;
+  const opening = createDecipheriv(cipher, key, nonce, authTag);
+  opening.setAAD(head).setAuthTag(body.subarray(tagStart));
+  const plaintext = opening.update(body.subarray(0, tagStart));
+  try {
+    opening.final();
+  } catch {
+    // The one error of `final` in this mode: the tag does not fit. What was decrypted so far must not be seen.
+    plaintext.fill(0);
+    return undefined;
+  }
+  return plaintext;
+}
+
+function deriveKey(secret: Uint8Array, ticket: Uint8Array, info: string): KeyObject {
+  const bytes = Buffer.from(hkdfSync('sha256', secret, ticket, info, keyBytes));
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return key;
+}
+
+function requestNonce(counter: number): Uint8Array {
+  const nonce = Buffer.alloc(nonceBytes);
+  nonce.writeBigUInt64BE(BigInt(counter), nonceBytes - counterBytes);
+  return nonce;
+}
+
+function replyKey(keys: SessionKeys, counter: number, salt: Uint8Array): Buffer {
+  const counterOctets = Buffer.allocUnsafe(counterBytes);
+  counterOctets.writeBigUInt64BE(BigInt(counter), 0);
+  return createHmac('sha256', keys.reply).update(counterOctets).update(salt).digest();
+}
