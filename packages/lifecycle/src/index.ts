@@ -1,3 +1,11 @@
 export { ManagementServer, type ManagementServerOptions } from './management-server.ts';
+export { type Composed, type MainOptions, runMain } from './run-main.ts';
 export { type ProcessEdge, type RunOptions, runProcess } from './run-process.ts';
-export { type Component, Service, type ServiceOptions, type ServiceState } from './service.ts';
+export {
+  type Component,
+  type Report,
+  type ReportFields,
+  Service,
+  type ServiceOptions,
+  type ServiceState,
+} from './service.ts';

@@ -12,12 +12,12 @@ export interface ProcessEdge {
 
 export interface RunOptions {
   readonly edge: ProcessEdge;
-  readonly report: (event: string, fields: { error?: unknown; reason?: string }) => void;
   /** Flushes logs and traces; bounded by its owner. */
   readonly flush: () => Promise<void>;
 }
 
-export async function runProcess(service: Service, { edge, report, flush }: RunOptions): Promise<void> {
+export async function runProcess(service: Service, { edge, flush }: RunOptions): Promise<void> {
+  const { report } = service;
   const end = async (status: number): Promise<void> => {
     const isClean = await service.stop();
     if (!isClean) report('drain-incomplete', {});

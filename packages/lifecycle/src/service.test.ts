@@ -112,7 +112,6 @@ test('a signal drains and ends with 0, a fault nobody caught with 1', async () =
           listeners.set(name, listener),
         exit: exited.resolve,
       },
-      report: silent,
       flush: async () => void log.push('flush'),
     });
     listeners.get(event)?.(new Error('x'));

@@ -13,16 +13,23 @@ export interface Component {
   unready?(): string | undefined;
 }
 
+export interface ReportFields {
+  readonly component?: string;
+  readonly state?: string;
+  readonly reason?: string;
+  readonly error?: unknown;
+}
+
+/** Where a service tells what happens to it; a logger behind it. */
+export type Report = (event: string, fields: ReportFields) => void;
+
 export interface ServiceOptions {
   readonly name: string;
   readonly components: readonly Component[];
   readonly drainMs?: number;
   /** Where the state is written for exec probes and scripts. */
   readonly statusFile?: string | undefined;
-  readonly report: (
-    event: string,
-    fields: { component?: string; state?: string; error?: unknown; reason?: string },
-  ) => void;
+  readonly report: Report;
 }
 
 export type ServiceState = 'starting' | 'ready' | 'degraded' | 'stopping' | 'stopped';
@@ -41,6 +48,10 @@ export class Service {
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.#status = options.statusFile === undefined ? undefined : new StatusFile(options.statusFile);
+  }
+
+  get report(): Report {
+    return this.#options.report;
   }
 
   get state(): ServiceState {

@@ -2,5 +2,6 @@ export { createTelemetry, type Telemetry, type TelemetryOptions } from './create
 export type { LogFields } from './log-fields.ts';
 export { createLogger, describeFault, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
 export type { Metrics } from './metrics.ts';
+export { reportTo } from './report-to.ts';
 export { publishStep, type Step, stepChannelName } from './steps.ts';
 export type { Tracing } from './tracing.ts';

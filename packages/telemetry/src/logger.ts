@@ -11,7 +11,7 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 export interface Logger {
   trace(event: string, fields?: LogFields): void;
   debug(event: string, fields?: LogFields): void;
-  info(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields, fault?: unknown): void;
   warn(event: string, fields?: LogFields, fault?: unknown): void;
   error(event: string, fields?: LogFields, fault?: unknown): void;
   /** Fields that were dropped since the start. */
