@@ -21,8 +21,15 @@ test('versions are read from the listing of apt-cache', () => {
 });
 
 test('the release is read from os-release, with and without quotes', () => {
-  const debian = readRelease('PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n');
-  assert.deepEqual(debian, { id: 'debian', like: [], codename: 'bookworm', name: 'Debian GNU/Linux 12 (bookworm)' });
+  const debian = readRelease(
+    'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n',
+  );
+  assert.deepEqual(debian, {
+    id: 'debian',
+    like: [],
+    codename: 'bookworm',
+    name: 'Debian GNU/Linux 12 (bookworm)',
+  });
   assert.deepEqual(readRelease('ID=neon\nID_LIKE="ubuntu debian"\n').like, ['ubuntu', 'debian']);
 });
 

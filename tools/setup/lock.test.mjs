@@ -35,7 +35,9 @@ test('the lock of a process that was killed is free at once', async () => {
   const script = `import { alone } from ${JSON.stringify(new URL('lock.mjs', import.meta.url).href)};
     setInterval(() => {}, 1000);
     await alone(${JSON.stringify(folder)}, () => {}, () => new Promise(() => console.log('held')));`;
-  const holder = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(holder.stdout, 'data');
   /** @type {number[]} */
   const told = [];
@@ -51,7 +53,11 @@ test('who waits is told for whom', async () => {
   /** @type {number[]} */
   const told = [];
   await alone(folder, silent, async () => {
-    const second = alone(folder, (holder) => void told.push(holder), async () => {});
+    const second = alone(
+      folder,
+      (holder) => void told.push(holder),
+      async () => {},
+    );
     while (told.length === 0) await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(told, [process.pid]);
     return { second };

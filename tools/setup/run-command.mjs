@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { SetUpProblem } from './problem.mjs';
 import { logFolder, root } from './places.mjs';
+import { SetUpProblem } from './problem.mjs';
 
 /**
  * @typedef {object} CommandOptions

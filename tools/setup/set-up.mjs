@@ -42,7 +42,8 @@ export async function setUp(steps, report) {
   for (const step of steps) {
     const before = (step.after ?? []).map((name) => {
       const result = results.get(name);
-      if (result === undefined) throw new TypeError(`${step.name} is listed before ${name}, which it builds on`);
+      if (result === undefined)
+        throw new TypeError(`${step.name} is listed before ${name}, which it builds on`);
       return { name, result };
     });
     results.set(step.name, perform(step, before, report));
@@ -87,6 +88,9 @@ async function carryOut(step, report) {
     return { state: 'provided', found: step.found() };
   } catch (fault) {
     if (fault instanceof SetUpProblem) return { state: 'failed', problem: fault };
-    return { state: 'failed', problem: new SetUpProblem(String(fault instanceof Error ? fault.stack : fault)) };
+    return {
+      state: 'failed',
+      problem: new SetUpProblem(String(fault instanceof Error ? fault.stack : fault)),
+    };
   }
 }

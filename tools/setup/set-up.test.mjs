@@ -17,8 +17,10 @@ function record() {
   const lines = [];
   return {
     lines,
-    begins: (/** @type {string} */ name, /** @type {string} */ missing) => void lines.push(`${name}: ${missing}`),
-    ends: (/** @type {string} */ name, /** @type {{ state: string }} */ { state }) => void lines.push(`${name}: ${state}`),
+    begins: (/** @type {string} */ name, /** @type {string} */ missing) =>
+      void lines.push(`${name}: ${missing}`),
+    ends: (/** @type {string} */ name, /** @type {{ state: string }} */ { state }) =>
+      void lines.push(`${name}: ${state}`),
   };
 }
 

@@ -11,10 +11,17 @@ test('nothing is missing when npm unpacked what the lockfile says', () => {
 
 test('another version, another hash, an absent record and an absent folder are missing', () => {
   const locked = { 'node_modules/a': a };
-  for (const unpacked of [{}, { 'node_modules/a': { ...a, version: '1.0.1' } }, { 'node_modules/a': { ...a, integrity: 'sha512-b' } }]) {
+  for (const unpacked of [
+    {},
+    { 'node_modules/a': { ...a, version: '1.0.1' } },
+    { 'node_modules/a': { ...a, integrity: 'sha512-b' } },
+  ]) {
     assert.deepEqual(missingPackages(locked, unpacked, everywhere), ['a']);
   }
-  assert.deepEqual(missingPackages(locked, locked, () => false), ['a']);
+  assert.deepEqual(
+    missingPackages(locked, locked, () => false),
+    ['a'],
+  );
 });
 
 test('an optional package of another platform may be absent, the Node.js of this one may not', () => {
@@ -27,5 +34,8 @@ test('an optional package of another platform may be absent, the Node.js of this
 test('workspaces are links, and have to be there as well', () => {
   const link = { link: true };
   const path = 'node_modules/@strongroom/bus';
-  assert.deepEqual(missingPackages({ [path]: link, 'packages/bus': {} }, { [path]: link }, () => false), ['@strongroom/bus']);
+  assert.deepEqual(
+    missingPackages({ [path]: link, 'packages/bus': {} }, { [path]: link }, () => false),
+    ['@strongroom/bus'],
+  );
 });

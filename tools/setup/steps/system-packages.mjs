@@ -106,7 +106,10 @@ export const systemPackages = {
     if (!usesApt(here)) throw new SetUpProblem(`set-up installs nothing on ${here.name}`, advice(missing));
     const prefix = await rootPrefix();
     if (prefix === undefined) {
-      throw new SetUpProblem('packages are missing, and there is neither root nor sudo', advice(missing, 'apt-get'));
+      throw new SetUpProblem(
+        'packages are missing, and there is neither root nor sudo',
+        advice(missing, 'apt-get'),
+      );
     }
     const packages = missing.flatMap((piece) => piece.packages);
     const apt = aptGet(prefix);
@@ -144,7 +147,11 @@ function aptGet(prefix) {
   const options = { terminal: true };
   /** @param {readonly string[]} packages */
   const installCommand = (packages) =>
-    /** @type {const} */ ([program, [...words, 'install', '-y', '--no-install-recommends', ...packages], options]);
+    /** @type {const} */ ([
+      program,
+      [...words, 'install', '-y', '--no-install-recommends', ...packages],
+      options,
+    ]);
   return {
     installCommand,
     install: (/** @type {readonly string[]} */ packages) => tryCommand(...installCommand(packages)),
