@@ -18,6 +18,7 @@ export interface HttpServerOptions {
   readonly rest: RestRoutesOptions;
 }
 
+const headerBytesMax = 16 * 1024;
 const requestIdHeader = 'strongroom-request-id';
 
 export function makeHttpServer(options: HttpServerOptions): FastifyInstance {
@@ -26,6 +27,7 @@ export function makeHttpServer(options: HttpServerOptions): FastifyInstance {
       cert: options.tls.cert,
       key: options.tls.key,
       minVersion: 'TLSv1.3',
+      maxHeaderSize: headerBytesMax,
       secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     },
     logger: false,
@@ -34,7 +36,6 @@ export function makeHttpServer(options: HttpServerOptions): FastifyInstance {
     requestTimeout: 15_000,
     connectionTimeout: 75_000,
     keepAliveTimeout: 72_000,
-    http: { maxHeaderSize: 16 * 1024 },
     routerOptions: { maxParamLength: 200, caseSensitive: true, ignoreTrailingSlash: false },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -43,7 +44,8 @@ export function makeHttpServer(options: HttpServerOptions): FastifyInstance {
       const given = request.headers[requestIdHeader];
       return typeof given === 'string' && isRequestId(given) ? given : newRequestId();
     },
-  });
+    // The types of plugins are those of plain HTTP; they differ in the socket alone.
+  }) as unknown as FastifyInstance;
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', async (request, reply) => {
     reply.header(requestIdHeader, request.id);
