@@ -227,6 +227,7 @@ export const errorCatalogue = Object.freeze({
   'record-tampered': broken(grpc.dataLoss, 'A stored record is not the one that was written; it is refused.'),
   'registry-rolled-back': broken(grpc.dataLoss, 'The registry is older than the state anchored in the HSM.'),
   'governance-tampered': broken(grpc.dataLoss, 'The governance root is not the one pinned in the HSM.'),
+  'hsm-inconsistent': broken(grpc.dataLoss, 'The HSM token holds objects that contradict each other.'),
   'identity-mismatch': broken(grpc.unauthenticated, 'The deployment does not show the pinned identity.'),
   'reply-invalid': broken(grpc.dataLoss, 'The sealed reply does not verify.'),
   'mechanism-unsupported': broken(

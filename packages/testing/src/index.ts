@@ -1,5 +1,7 @@
 export { FakeClock } from './fake-clock.ts';
 export { findFreePort, startOnFreePort } from './free-port.ts';
+export { MemoryHsm, type MemoryHsmFault, type MemoryHsmKeyReference } from './memory-hsm.ts';
+export { startNats, type TestNats, type TestNatsOptions } from './nats.ts';
 export { startPostgres, type TestPostgres } from './postgres.ts';
 export {
   asPostgresUser,
@@ -14,5 +16,11 @@ export {
   type ServerProcessOptions,
   startServerProcess,
 } from './server-process.ts';
+export {
+  createSoftHsmToken,
+  findSoftHsmModule,
+  type SoftHsmOptions,
+  type SoftHsmToken,
+} from './softhsm.ts';
 export { makeTemporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
 export { findTool } from './tool.ts';

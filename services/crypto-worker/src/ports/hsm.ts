@@ -5,7 +5,8 @@
  * message.
  *
  * Every method may throw `hsm-unavailable` (nothing happened) or, from those that change the token,
- * `outcome-unknown` (the device failed in the middle; look before repeating).
+ * `outcome-unknown` (the device failed in the middle; look before repeating). `hsm-inconsistent` says that the token
+ * holds what the platform never makes, two keys of one label for instance; nothing is chosen between them.
  */
 
 export interface HsmDescription {
@@ -47,26 +48,38 @@ export interface Hsm {
   createMacKey(label: string): Promise<void>;
   /** Ed25519 token key pair; answers the 32 raw bytes of the public key. Throws `already-exists`. */
   createSigningKey(label: string): Promise<Uint8Array>;
-  /** Destroys every object with exactly this label. Absent is not an error. */
+  /** Destroys every object with exactly this label, data objects too. Absent is not an error. */
   destroyKey(label: string): Promise<void>;
 
-  /** AES-256-GCM. Answers 12 octets of nonce, ciphertext, 16 octets of tag. Throws `absent`. */
+  /**
+   * AES-256-GCM. Answers 12 octets of nonce, ciphertext, 16 octets of tag. The plaintext has 1 to 2^20 octets, else
+   * `request-invalid` or `message-too-large`. Throws `absent`, `key-purpose-refused` for a key of another type.
+   */
   encrypt(key: HsmKeyReference, plaintext: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
-  /** Reverse of `encrypt`. Throws `ciphertext-invalid` only when the token is alive and the tag does not match; `absent`. */
+  /**
+   * Reverse of `encrypt`. Throws `ciphertext-invalid` only when the token is alive and the tag, or the wrapped data key,
+   * does not match; `absent`, `key-purpose-refused`.
+   */
   decrypt(key: HsmKeyReference, sealed: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array>;
+
+  /** AES-GCM invocations of the key by this process so far, for the rotation long before 2^32. */
+  encryptions(key: HsmKeyReference): number;
 
   /** A fresh AES-256 data key, generated in the token and wrapped (AES-KWP, RFC 5649) by `wrappingLabel`. */
   makeDataKey(wrappingLabel: string): Promise<Uint8Array>;
 
-  /** HMAC-SHA256, 32 bytes. Throws `absent`. */
+  /** HMAC-SHA256, 32 bytes, over at least one octet. Throws `absent`, `key-purpose-refused`. */
   mac(label: string, data: Uint8Array): Promise<Uint8Array>;
-  /** Ed25519 (RFC 8032), 64 bytes. Throws `absent`. */
+  /** Ed25519 (RFC 8032), 64 bytes, over at least one octet. Throws `absent`, `key-purpose-refused`. */
   sign(label: string, data: Uint8Array): Promise<Uint8Array>;
   /** 32 raw bytes. Throws `absent`. */
   publicKey(label: string): Promise<Uint8Array>;
 
-  /** Value of a data object, or `undefined` where the token answers and has none. */
+  /** Value of a data object, or `undefined` where the token answers and has none. Throws `hsm-inconsistent`. */
   readData(label: string): Promise<Uint8Array | undefined>;
-  /** Creates or replaces a private data object; durable when it returns. */
+  /**
+   * Creates or replaces a private data object; as durable as the token makes things when it returns. At most 16 KiB. A
+   * crash in the middle leaves the old value or the new one. One writer at a time.
+   */
   writeData(label: string, value: Uint8Array): Promise<void>;
 }

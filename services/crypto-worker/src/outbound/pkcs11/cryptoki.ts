@@ -1,0 +1,102 @@
+/**
+ * The calls of a PKCS#11 module that the adapter makes, and no others. A synchronous call blocks the thread for its
+ * length, which for AES, HMAC, find and random costs less than handing it to another thread; key generation goes through
+ * `…Async`. The binding's `…Callback` form is left out on purpose: nothing holds the caller's buffers while such a
+ * call runs, so it encrypts whatever the collector left there (measured: 1,277 of 1,280 ciphertexts, without an error).
+ */
+import { createRequire } from 'node:module';
+import { StrongroomError } from '@strongroom/errors';
+
+/** Eight bytes that only mean something to the module, until the next C_Finalize or logout. */
+export type Handle = Uint8Array;
+
+export interface Mechanism {
+  readonly mechanism: number;
+  readonly parameter?: unknown;
+}
+
+export interface Attribute {
+  readonly type: number;
+  readonly value?: number | boolean | Uint8Array;
+}
+
+export interface TokenInfo {
+  readonly label: string;
+  readonly model: string;
+  readonly serialNumber: string;
+  readonly flags: number;
+}
+
+export interface Cryptoki {
+  C_Initialize(args: { flags: number }): void;
+  C_Finalize(): void;
+  C_GetSlotList(tokenPresent: boolean): Handle[];
+  C_GetTokenInfo(slot: Handle): TokenInfo;
+  C_GetMechanismList(slot: Handle): number[];
+  C_OpenSession(slot: Handle, flags: number): Handle;
+  C_CloseSession(session: Handle): void;
+  C_Login(session: Handle, userType: number, pin: string): void;
+  C_FindObjectsInit(session: Handle, template: readonly Attribute[]): void;
+  C_FindObjects(session: Handle, objectsMax: number): Handle[];
+  C_FindObjectsFinal(session: Handle): void;
+  C_GetAttributeValue(
+    session: Handle,
+    object: Handle,
+    template: readonly Attribute[],
+  ): readonly { readonly type: number; readonly value: Uint8Array }[];
+  C_CreateObject(session: Handle, template: readonly Attribute[]): Handle;
+  C_DestroyObject(session: Handle, object: Handle): void;
+  C_GenerateRandom(session: Handle, output: Uint8Array): Uint8Array;
+  C_EncryptInit(session: Handle, mechanism: Mechanism, key: Handle): void;
+  C_Encrypt(session: Handle, input: Uint8Array, output: Uint8Array): Uint8Array;
+  C_DecryptInit(session: Handle, mechanism: Mechanism, key: Handle): void;
+  C_Decrypt(session: Handle, input: Uint8Array, output: Uint8Array): Uint8Array;
+  C_SignInit(session: Handle, mechanism: Mechanism, key: Handle): void;
+  C_Sign(session: Handle, input: Uint8Array, output: Uint8Array): Uint8Array;
+  C_WrapKey(
+    session: Handle,
+    mechanism: Mechanism,
+    wrappingKey: Handle,
+    key: Handle,
+    output: Uint8Array,
+  ): Uint8Array;
+  C_UnwrapKey(
+    session: Handle,
+    mechanism: Mechanism,
+    unwrappingKey: Handle,
+    wrapped: Uint8Array,
+    template: readonly Attribute[],
+  ): Handle;
+  C_GenerateKeyAsync(session: Handle, mechanism: Mechanism, template: readonly Attribute[]): Promise<Handle>;
+  C_GenerateKeyPairAsync(
+    session: Handle,
+    mechanism: Mechanism,
+    publicTemplate: readonly Attribute[],
+    privateTemplate: readonly Attribute[],
+  ): Promise<{ readonly publicKey: Handle; readonly privateKey: Handle }>;
+}
+
+interface Binding {
+  readonly PKCS11: new () => Cryptoki & { load(path: string): void };
+}
+
+const loaded = new Map<string, Cryptoki>();
+
+/**
+ * Loads a module once for the life of the process: its state is the process's, and unloading it under a running
+ * call is a crash. Throws `configuration-invalid`.
+ */
+export function loadCryptoki(modulePath: string): Cryptoki {
+  const known = loaded.get(modulePath);
+  if (known !== undefined) return known;
+  // The binding's names exist only at run time (a native object), so there is nothing for an import to bind.
+  const { PKCS11 } = createRequire(import.meta.url)('pkcs11js') as Binding;
+  const cryptoki = new PKCS11();
+  try {
+    cryptoki.load(modulePath);
+  } catch (cause) {
+    throw new StrongroomError('configuration-invalid', { detail: 'the PKCS#11 module does not load', cause });
+  }
+  loaded.set(modulePath, cryptoki);
+  return cryptoki;
+}

@@ -1,0 +1,79 @@
+/**
+ * Label → handle of the token's keys, for the life of one connection. A search walks all objects of the token (17 µs
+ * each), so each key is looked up once. Handles are refreshed together by construction: after any re-initialisation
+ * there is a new connection with a new, newly filled table, since an old handle may by then name another key.
+ */
+import { StrongroomError } from '@strongroom/errors';
+import type { Handle } from './cryptoki.ts';
+import type { InvocationCount } from './invocation-counts.ts';
+import type { KeyType, TokenObject } from './object-finder.ts';
+
+export interface TokenKey {
+  readonly label: string;
+  readonly type: KeyType;
+  /** The secret key, or the private half. */
+  readonly handle: Handle;
+  readonly id: string;
+  /** Of a signing key. */
+  readonly publicHandle: Handle | undefined;
+  readonly invocations: InvocationCount;
+}
+
+/** The one key among the objects of a label; `undefined` where none is. Throws `hsm-inconsistent` for two. */
+export function keyAmong(objects: readonly TokenObject[], countOf: (label: string) => InvocationCount) {
+  const keys = objects.filter(isKeyProper);
+  const [key] = keys;
+  if (key === undefined) return undefined;
+  if (keys.length > 1) {
+    throw new StrongroomError('hsm-inconsistent', { detail: `two keys are labelled ${key.label}` });
+  }
+  if (key.keyType === undefined) {
+    throw new StrongroomError('hsm-inconsistent', { detail: `${key.label} is a key of a foreign type` });
+  }
+  const half = objects.find((object) => object.objectClass === 'public-key');
+  return {
+    label: key.label,
+    type: key.keyType,
+    handle: key.handle,
+    id: key.id,
+    publicHandle: half?.handle,
+    invocations: countOf(key.label),
+  } satisfies TokenKey;
+}
+
+export function isKeyProper(object: TokenObject): boolean {
+  return object.objectClass === 'secret-key' || object.objectClass === 'private-key';
+}
+
+const keysMax = 10_000;
+
+export class KeyHandles {
+  readonly #keys = new Map<string, TokenKey>();
+
+  get(label: string): TokenKey | undefined {
+    return this.#keys.get(label);
+  }
+
+  put(key: TokenKey): void {
+    this.#keys.set(key.label, key);
+    if (this.#keys.size <= keysMax) return;
+    for (const oldest of this.#keys.keys()) {
+      this.#keys.delete(oldest);
+      return;
+    }
+  }
+
+  evict(label: string): void {
+    this.#keys.delete(label);
+  }
+
+  labels(): readonly string[] {
+    return [...this.#keys.keys()];
+  }
+
+  /** Some key of the type: what a probe works with. */
+  some(type: KeyType): TokenKey | undefined {
+    for (const key of this.#keys.values()) if (key.type === type) return key;
+    return undefined;
+  }
+}

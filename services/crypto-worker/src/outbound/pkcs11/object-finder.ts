@@ -1,0 +1,118 @@
+/**
+ * Looking for objects. An empty answer of the module proves nothing: SoftHSM answers every search with "none" and no
+ * error once its token directory is gone, for as long as the process lives. So nothing here calls an object absent;
+ * `TokenConnection.proveAnswering` has to agree first.
+ */
+import { endianness } from 'node:os';
+import { cka, ckk, cko } from './constants.ts';
+import type { Attribute, Cryptoki, Handle } from './cryptoki.ts';
+import { asFault } from './fault.ts';
+
+export type KeyType = 'aes' | 'mac' | 'signing';
+
+export interface TokenObject {
+  readonly handle: Handle;
+  readonly objectClass: 'secret-key' | 'private-key' | 'public-key' | 'data';
+  readonly label: string;
+  /** Keys only; empty where the maker set none. */
+  readonly id: string;
+  /** Keys of the kinds that the platform makes. */
+  readonly keyType: KeyType | undefined;
+}
+
+const handlesPerCall = 512;
+
+export function findHandles(
+  cryptoki: Cryptoki,
+  session: Handle,
+  template: readonly Attribute[],
+  countMax = Number.MAX_SAFE_INTEGER,
+): Handle[] {
+  const found: Handle[] = [];
+  cryptoki.C_FindObjectsInit(session, template);
+  while (found.length < countMax) {
+    const some = cryptoki.C_FindObjects(session, Math.min(handlesPerCall, countMax - found.length));
+    if (some.length === 0) break;
+    found.push(...some);
+  }
+  cryptoki.C_FindObjectsFinal(session);
+  return found;
+}
+
+const onToken: Attribute = { type: cka.token, value: true };
+
+/** Objects of any class with exactly this label. */
+export function findByLabel(cryptoki: Cryptoki, session: Handle, label: string): TokenObject[] {
+  return findDescribed(cryptoki, session, [onToken, { type: cka.label, value: Buffer.from(label) }]);
+}
+
+const isPrivate: Attribute = { type: cka.private, value: true };
+
+/** All keys and data objects that only a logged-in user sees. */
+export function findPrivate(cryptoki: Cryptoki, session: Handle): TokenObject[] {
+  return findDescribed(cryptoki, session, [onToken, isPrivate]);
+}
+
+export function anyPrivateExists(cryptoki: Cryptoki, session: Handle): boolean {
+  return findHandles(cryptoki, session, [onToken, isPrivate], 1).length > 0;
+}
+
+const looksMax = 5;
+
+/**
+ * Another process may destroy an object between the search and the look at it. Then the search is done again, because
+ * what took its place, as a data object's newer value does, was not in the first one.
+ */
+function findDescribed(cryptoki: Cryptoki, session: Handle, template: readonly Attribute[]): TokenObject[] {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      const handles = findHandles(cryptoki, session, template);
+      return handles.flatMap((handle) => describe(cryptoki, session, handle) ?? []);
+    } catch (error) {
+      if (asFault(error)?.returnCode.evictsHandle !== true || looks === looksMax) throw error;
+    }
+  }
+}
+
+const classes = new Map([
+  [cko.secretKey, 'secret-key'],
+  [cko.privateKey, 'private-key'],
+  [cko.publicKey, 'public-key'],
+  [cko.data, 'data'],
+] as const);
+
+const keyTypes = new Map<number, KeyType>([
+  [ckk.aes, 'aes'],
+  [ckk.genericSecret, 'mac'],
+  [ckk.ecEdwards, 'signing'],
+]);
+
+function describe(cryptoki: Cryptoki, session: Handle, handle: Handle): TokenObject | undefined {
+  const read = (...types: number[]) =>
+    cryptoki
+      .C_GetAttributeValue(
+        session,
+        handle,
+        types.map((type) => ({ type })),
+      )
+      .map(({ value }) => Buffer.from(value));
+  const [classValue, labelValue] = read(cka.class, cka.label);
+  const objectClass = classes.get(asNumber(classValue) as never);
+  if (objectClass === undefined || labelValue === undefined) return undefined;
+  const label = labelValue.toString('utf8');
+  if (objectClass === 'data') return { handle, objectClass, label, id: '', keyType: undefined };
+  const [keyType, id] = read(cka.keyType, cka.id);
+  return {
+    handle,
+    objectClass,
+    label,
+    id: id?.toString('hex') ?? '',
+    keyType: keyTypes.get(asNumber(keyType)),
+  };
+}
+
+/** The low 32 bits of a CK_ULONG, which the module writes in the byte order of the machine; -1 where there is none. */
+function asNumber(value: Buffer | undefined): number {
+  if (value === undefined || value.length < 4) return -1;
+  return endianness() === 'LE' ? value.readUInt32LE(0) : value.readUInt32BE(value.length - 4);
+}

@@ -1,0 +1,171 @@
+/**
+ * One incarnation of the token in this process: from C_Initialize and login to C_Finalize. Sessions, handles and open
+ * data keys belong to it and end with it, so nothing of an earlier incarnation can be used by mistake: after a
+ * re-initialisation an old handle is dead or, worse, the handle of another key.
+ */
+import { StrongroomError } from '@strongroom/errors';
+import { ckf, ckm, cku } from './constants.ts';
+import type { Cryptoki, Handle } from './cryptoki.ts';
+import { DataKeys } from './data-keys.ts';
+import { asFault, tokenLost } from './fault.ts';
+import { encryptProof, type GcmKey } from './gcm.ts';
+import type { InvocationCount, InvocationCounts } from './invocation-counts.ts';
+import { isKeyProper, KeyHandles, keyAmong, type TokenKey } from './key-handles.ts';
+import { NonceSource } from './nonce-source.ts';
+import {
+  anyPrivateExists,
+  findByLabel,
+  findPrivate,
+  type KeyType,
+  type TokenObject,
+} from './object-finder.ts';
+import type { PinFile } from './pin-file.ts';
+import { SessionPool } from './session-pool.ts';
+import { findToken, isNamed, type TokenName, type TokenSlot } from './token-slot.ts';
+
+export interface ConnectionOptions {
+  readonly cryptoki: Cryptoki;
+  readonly token: TokenName;
+  readonly pinFile: PinFile;
+  readonly invocations: InvocationCounts;
+  readonly sessionsMax: number;
+  readonly dataKeysMax: number;
+}
+
+const sessionFlags = ckf.serialSession | ckf.rwSession;
+
+export class TokenConnection {
+  readonly cryptoki: Cryptoki;
+  readonly slot: TokenSlot;
+  readonly sessions: SessionPool;
+  readonly nonces: NonceSource;
+  readonly keys = new KeyHandles();
+  readonly dataKeys: DataKeys;
+  readonly #token: TokenName;
+  readonly #countOf: (label: string) => InvocationCount;
+  /** Kept out of the pool: while it is open the login lasts. */
+  readonly #loginSession: Handle;
+  #holdsObjects = false;
+
+  /** The module must be initialised and not logged in. Throws faults and coded errors; the caller then finalises. */
+  constructor(options: ConnectionOptions) {
+    const { cryptoki, token } = options;
+    this.cryptoki = cryptoki;
+    this.#token = token;
+    this.#countOf = (label) => options.invocations.of(`token:${label}`);
+    this.slot = findToken(cryptoki, token);
+    const open = () => cryptoki.C_OpenSession(this.slot.slot, sessionFlags);
+    const close = (session: Handle) => cryptoki.C_CloseSession(session);
+    this.#loginSession = open();
+    options.pinFile.login((pin) => cryptoki.C_Login(this.#loginSession, cku.user, pin));
+    this.sessions = new SessionPool({ open, close, sessionsMax: options.sessionsMax });
+    this.nonces = new NonceSource(cryptoki);
+    this.dataKeys = new DataKeys({ ...options, open, close, mechanism: this.slot.keyWrapMechanism });
+    this.#fillHandles();
+  }
+
+  /** The key of the label, by its cached handle. Throws `absent` where the token answers and has none. */
+  key(label: string, type: KeyType): TokenKey {
+    const key = this.keys.get(label) ?? this.findKey(label);
+    if (key === undefined) throw new StrongroomError('absent', { detail: 'HSM key' });
+    if (key.type !== type) throw new StrongroomError('key-purpose-refused');
+    return key;
+  }
+
+  /**
+   * Uses a key by its cached handle. A handle that turns out dead is forgotten, so that the next try looks for the key
+   * and either finds it or proves it absent.
+   */
+  withKey<T>(label: string, type: KeyType, work: (key: TokenKey) => T): T {
+    const key = this.key(label, type);
+    try {
+      return work(key);
+    } catch (error) {
+      this.forgetDead(label, error);
+      throw error;
+    }
+  }
+
+  forgetDead(label: string, error: unknown): void {
+    if (asFault(error)?.returnCode.evictsHandle === true) this.keys.evict(label);
+  }
+
+  /** Looks on the token, whatever the cache says; `undefined` is proven absence. */
+  findKey(label: string): TokenKey | undefined {
+    const key = keyAmong(this.findObjects(label), this.#countOf);
+    if (key === undefined) this.keys.evict(label);
+    else this.keys.put(key);
+    return key;
+  }
+
+  /** All objects with this label; none is proven absence. */
+  findObjects(label: string): TokenObject[] {
+    const objects = this.sessions.use((session) => findByLabel(this.cryptoki, session, label));
+    if (objects.length === 0) this.proveAnswering();
+    else this.#holdsObjects = true;
+    return objects;
+  }
+
+  /** All private objects; none is proven absence. */
+  listObjects(): TokenObject[] {
+    const objects = this.sessions.use((session) => findPrivate(this.cryptoki, session));
+    if (objects.length === 0) this.proveAnswering();
+    else this.#holdsObjects = true;
+    return objects;
+  }
+
+  /**
+   * Returns where the token is the right one, reads its state and still finds something if it ever did. SoftHSM with
+   * a lost directory fails the first check; a module that only forgets its objects fails the second.
+   */
+  proveAnswering(): void {
+    if (!isNamed(this.cryptoki.C_GetTokenInfo(this.slot.slot), this.#token)) throw tokenLost();
+    if (!this.#holdsObjects) return;
+    if (!this.sessions.use((session) => anyPrivateExists(this.cryptoki, session))) throw tokenLost();
+  }
+
+  /** Find and use: what a healthy token can do and a lost one can not, whatever it says. Throws. */
+  probe(): void {
+    this.proveAnswering();
+    const key = this.keys.some('aes') ?? this.keys.some('mac');
+    if (key === undefined) return;
+    try {
+      this.#proveUse(key);
+    } catch (error) {
+      if (asFault(error)?.returnCode.evictsHandle !== true) throw error;
+      // Another process may have destroyed the key; then the token says so.
+      const found = this.findKey(key.label);
+      if (found !== undefined) this.#proveUse(found);
+    }
+  }
+
+  #proveUse(key: TokenKey): void {
+    if (key.type === 'aes') this.proveKeyWorks(key);
+    else this.mac(key, new Uint8Array(1));
+  }
+
+  readonly proveKeyWorks = (key: GcmKey): void => {
+    this.sessions.use((session) => encryptProof(this.cryptoki, session, this.nonces, key));
+  };
+
+  mac(key: TokenKey, data: Uint8Array): Uint8Array {
+    return this.sessions.use((session) => {
+      this.cryptoki.C_SignInit(session, hmacSha256, key.handle);
+      return this.cryptoki.C_Sign(session, data, Buffer.allocUnsafeSlow(32));
+    });
+  }
+
+  /** One pass over the token instead of a search per label. */
+  #fillHandles(): void {
+    const byLabel = Map.groupBy(this.listObjects(), ({ label }) => label);
+    for (const objects of byLabel.values()) {
+      const [key, ...others] = objects.filter(isKeyProper);
+      // What a lookup would refuse is left for the lookup to refuse: one bad label must not take the token away.
+      if (key?.keyType === undefined || others.length > 0) continue;
+      const usable = keyAmong(objects, this.#countOf);
+      if (usable !== undefined) this.keys.put(usable);
+    }
+  }
+}
+
+const hmacSha256 = { mechanism: ckm.sha256Hmac };

@@ -1,0 +1,81 @@
+/** Which slot holds our token: exactly one with this label and this serial number, whatever its slot id is today. */
+import { StrongroomError } from '@strongroom/errors';
+import { ckf, ckm } from './constants.ts';
+import type { Cryptoki, Handle, TokenInfo } from './cryptoki.ts';
+import { tokenLost } from './fault.ts';
+
+export interface TokenName {
+  readonly label: string;
+  readonly serial: string;
+}
+
+export interface TokenSlot {
+  readonly slot: Handle;
+  readonly model: string;
+  /** The v3.0 mechanism for RFC 5649 where the token has it, else the older one of the same format. */
+  readonly keyWrapMechanism: number;
+}
+
+/** Token texts are padded with blanks to a fixed length; some modules pad with zero octets. */
+function unpadded(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\0')) end -= 1;
+  return text.slice(0, end);
+}
+
+export function isNamed(info: TokenInfo, name: TokenName): boolean {
+  return unpadded(info.label) === name.label && unpadded(info.serialNumber) === name.serial;
+}
+
+/** Throws a fault when the token is not there, `mechanism-unsupported`, or `hsm-unavailable` where a login would be reckless. */
+export function findToken(cryptoki: Cryptoki, name: TokenName): TokenSlot {
+  const found = cryptoki
+    .C_GetSlotList(true)
+    .map((slot) => ({ slot, info: cryptoki.C_GetTokenInfo(slot) }))
+    .filter(({ info }) => isNamed(info, name));
+  const [token] = found;
+  if (token === undefined) throw tokenLost();
+  if (found.length > 1) {
+    throw new StrongroomError('hsm-inconsistent', { detail: 'two tokens with the same label and serial' });
+  }
+  refuseLastAttempt(token.info);
+  return {
+    slot: token.slot,
+    model: unpadded(token.info.model),
+    keyWrapMechanism: keyWrapMechanismOf(cryptoki.C_GetMechanismList(token.slot)),
+  };
+}
+
+/**
+ * The refused PINs that this process remembers end with the process. The token's own flags do not: a worker that is
+ * restarted over and over with a wrong PIN must not be what locks the token.
+ */
+function refuseLastAttempt(info: TokenInfo): void {
+  if ((info.flags & ckf.userPinLocked) !== 0) {
+    throw new StrongroomError('hsm-unavailable', { detail: 'the user PIN of the token is locked' });
+  }
+  if ((info.flags & ckf.userPinFinalTry) !== 0) {
+    throw new StrongroomError('hsm-unavailable', {
+      detail: 'the token would lock after one more wrong PIN; log in by hand to prove the PIN first',
+    });
+  }
+}
+
+const needed = [
+  ckm.aesKeyGen,
+  ckm.aesGcm,
+  ckm.genericSecretKeyGen,
+  ckm.sha256Hmac,
+  ckm.ecEdwardsKeyPairGen,
+  ckm.eddsa,
+];
+
+function keyWrapMechanismOf(mechanisms: readonly number[]): number {
+  const missing = needed.filter((mechanism) => !mechanisms.includes(mechanism));
+  const wrap = [ckm.aesKeyWrapKwp, ckm.aesKeyWrapPad].find((mechanism) => mechanisms.includes(mechanism));
+  if (wrap !== undefined && missing.length === 0) return wrap;
+  const names = [...missing, ...(wrap === undefined ? [ckm.aesKeyWrapPad] : [])];
+  throw new StrongroomError('mechanism-unsupported', {
+    detail: names.map((mechanism) => `0x${mechanism.toString(16)}`).join(', '),
+  });
+}

@@ -1,0 +1,235 @@
+/**
+ * Keeps one connection to the token, or the truth that there is none.
+ *
+ * - `ready`: there is a connection. A probe (find and use) runs about every second, so that a loss without traffic is
+ *   noticed as well.
+ * - `recovering`: there is none. Every request for it is refused at once, nobody waits. A loop finalises the module,
+ *   initialises it, logs in and looks everything up again, since a lost SoftHSM directory never comes back to a process in
+ *   any other way; it backs off to one attempt a second, so the service is back within about that after the device.
+ *
+ * The module is the process's: finalising it under a call on another thread is a crash, so the loop first waits for
+ * such calls. A call that never returns keeps the state `recovering` for ever; only the operator's liveness check
+ * can end that.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
+import { ckf } from './constants.ts';
+import { asFault, type Pkcs11Fault, tokenLost } from './fault.ts';
+import { type ConnectionOptions, TokenConnection } from './token-connection.ts';
+
+/** For the log and the metrics of whoever composes the worker. */
+export type HsmEvent =
+  | { readonly kind: 'ready'; readonly afterMs: number }
+  /** `reason` is a return code's name or an error's detail; given again when it changes. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+export interface SupervisorOptions extends ConnectionOptions {
+  readonly onEvent: (event: HsmEvent) => void;
+}
+
+const probeMs = 1_000;
+/** A probe walks all objects; it may take a hundredth of the time, no more. */
+const probeShare = 100;
+const backOffMs = [20, 50, 100, 200, 400, 800];
+const backOffMsMax = 1_000;
+const retryAfterMs = 1_000;
+
+export class TokenSupervisor {
+  readonly #options: SupervisorOptions;
+  readonly #closing = new AbortController();
+  #connection: TokenConnection | undefined;
+  #initialised = false;
+  #reason = 'not connected yet';
+  #becameReady = Promise.withResolvers<void>();
+  #recovery: Promise<void> = Promise.resolve();
+  #probeTimer: NodeJS.Timeout | undefined;
+  #knownLabels: readonly string[] = [];
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** One attempt now; the loop goes on where it fails. Throws only what no retry can mend. */
+  start(): void {
+    const since = performance.now();
+    const obstacle = this.#attempt(since);
+    if (obstacle === undefined) return;
+    if (isPermanent(obstacle)) throw obstacle;
+    this.#recovery = this.#recover(since, undefined);
+  }
+
+  get isReady(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /** Throws `hsm-unavailable` at once while there is none. */
+  connection(): TokenConnection {
+    if (this.#connection === undefined) throw this.#unavailable();
+    return this.#connection;
+  }
+
+  /** Resolves when a connection is there; rejects with the reason why it is not when the signal aborts. */
+  async ready(signal: AbortSignal): Promise<void> {
+    if (this.#connection !== undefined) return;
+    const aborted = Promise.withResolvers<never>();
+    signal.addEventListener('abort', () => aborted.reject(this.#unavailable()), { once: true });
+    if (signal.aborted) throw this.#unavailable();
+    while (this.#connection === undefined) await Promise.race([this.#becameReady.promise, aborted.promise]);
+  }
+
+  /** What a fault means for the caller; starts the recovery where the connection is lost. */
+  judge(connection: TokenConnection, fault: Pkcs11Fault): StrongroomError {
+    const lost = this.#isLost(connection, fault);
+    if (lost !== undefined) this.fail(connection, lost);
+    const { code, name } = fault.returnCode;
+    if (fault.inChange && fault.action !== 'refuse') {
+      return new StrongroomError('outcome-unknown', { detail: name, cause: fault });
+    }
+    return new StrongroomError(code, {
+      detail: name,
+      cause: fault,
+      ...(code === 'hsm-unavailable' ? { retryAfterMs } : {}),
+    });
+  }
+
+  /** Gives the connection up, once; what was already replaced is left alone. */
+  fail(connection: TokenConnection, cause: unknown): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    connection.sessions.end();
+    this.#becameReady = Promise.withResolvers();
+    clearTimeout(this.#probeTimer);
+    this.#knownLabels = connection.keys.labels();
+    this.#report(reasonOf(cause));
+    this.#recovery = this.#recover(performance.now(), connection);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#probeTimer);
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.#reason = 'closed';
+    connection?.sessions.end();
+    await this.#recovery;
+    await connection?.sessions.settled();
+    this.#finalise();
+  }
+
+  #isLost(connection: TokenConnection, fault: Pkcs11Fault): unknown {
+    if (fault.action === 'reopen') return fault;
+    if (fault.action === 'refuse') return undefined;
+    try {
+      connection.probe();
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  async #recover(since: number, lost: TokenConnection | undefined): Promise<void> {
+    const { signal } = this.#closing;
+    await lost?.sessions.settled();
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      if (this.#attempt(since) === undefined) return;
+      await delay(backOffMs[attempt] ?? backOffMsMax, undefined, { signal }).catch(ignoreAbort);
+    }
+  }
+
+  /** `undefined` when it worked. */
+  #attempt(since: number): unknown {
+    let connection: TokenConnection;
+    try {
+      connection = this.#connect();
+    } catch (error) {
+      this.#report(reasonOf(error));
+      return error;
+    }
+    this.#connection = connection;
+    this.#reason = '';
+    this.#options.onEvent({ kind: 'ready', afterMs: performance.now() - since });
+    this.#becameReady.resolve();
+    this.#scheduleProbe(connection, probeMs);
+    return undefined;
+  }
+
+  #connect(): TokenConnection {
+    // Not even a C_Initialize for a PIN that the token has refused.
+    this.#options.pinFile.requireUntried();
+    this.#finalise();
+    this.#initialise();
+    const connection = new TokenConnection(this.#options);
+    connection.probe();
+    // A token that has nothing of what it had is half restored, or another one; creating keys on it would be a second
+    // birth of the deployment.
+    const known = this.#knownLabels;
+    if (known.length > 0 && !known.some((label) => connection.keys.get(label) !== undefined))
+      throw tokenLost();
+    return connection;
+  }
+
+  #initialise(): void {
+    try {
+      this.#options.cryptoki.C_Initialize({ flags: ckf.osLockingOk });
+    } catch (error) {
+      const fault = asFault(error);
+      if (fault?.action !== 'refuse') throw error;
+      // Also when somebody else in this process holds the module: what they hold would end with our C_Finalize.
+      throw new StrongroomError(fault.returnCode.code, { detail: fault.returnCode.name, cause: fault });
+    }
+    this.#initialised = true;
+  }
+
+  #finalise(): void {
+    if (!this.#initialised) return;
+    try {
+      this.#options.cryptoki.C_Finalize();
+    } catch (error) {
+      // A module that lost itself answers CKR_CRYPTOKI_NOT_INITIALIZED, which is what was wanted.
+      if (asFault(error)?.returnCode.name !== 'CKR_CRYPTOKI_NOT_INITIALIZED') throw error;
+    }
+    this.#initialised = false;
+  }
+
+  #scheduleProbe(connection: TokenConnection, afterMs: number): void {
+    this.#probeTimer = setTimeout(() => this.#probe(connection), afterMs).unref();
+  }
+
+  #probe(connection: TokenConnection): void {
+    const begin = performance.now();
+    try {
+      connection.probe();
+    } catch (error) {
+      this.fail(connection, error);
+      return;
+    }
+    this.#scheduleProbe(connection, Math.max(probeMs, (performance.now() - begin) * probeShare));
+  }
+
+  #report(reason: string): void {
+    if (reason === this.#reason) return;
+    this.#reason = reason;
+    this.#options.onEvent({ kind: 'unavailable', reason });
+  }
+
+  #unavailable(): StrongroomError {
+    return new StrongroomError('hsm-unavailable', { detail: this.#reason, retryAfterMs });
+  }
+}
+
+/** The settings or the token are wrong for good. */
+function isPermanent(error: unknown): error is StrongroomError {
+  return (
+    isStrongroomError(error) &&
+    (error.code === 'mechanism-unsupported' || error.code === 'configuration-invalid')
+  );
+}
+
+function reasonOf(error: unknown): string {
+  if (isStrongroomError(error)) return error.detail ?? error.code;
+  return asFault(error)?.returnCode.name ?? 'unexpected fault of the HSM adapter';
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+}
