@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import { StrongroomError } from '@strongroom/errors';
+import type { SecretString } from '@strongroom/secret';
+import type { Bus, BusObserver } from './bus.ts';
+import { type BusClientName, inboxOf } from './bus-user.ts';
+import { NatsBus } from './nats-bus.ts';
+import { assertServerAccepted } from './server-version.ts';
+
+export interface BusOptions {
+  /** `nats://host:port` or `tls://host:port`. */
+  readonly url: string | readonly string[];
+  readonly service: BusClientName;
+  /** nkey seed of the service's user, `SU…`. */
+  readonly seed: SecretString;
+  /** Of the process, for people who look at the server. */
+  readonly name?: string;
+  readonly tls?: { readonly caFile: string; readonly certFile?: string; readonly keyFile?: string };
+  readonly pendingMax?: number;
+  readonly clockSkewMsMax?: number;
+  readonly observer?: BusObserver;
+}
+
+const connectMsMax = 5_000;
+const reconnectMs = 250;
+/** A connection that the network swallowed is given up after three of these. */
+const pingMs = 5_000;
+
+/**
+ * Resolves when the server has accepted the credential. Rejects with `bus-unavailable`, or with `configuration-invalid`
+ * when the server is too old to be trusted with permissions.
+ */
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const connection = await open(options);
+  try {
+    assertServerAccepted(connection.info?.version);
+    const inbox = `${inboxOf(options.service)}.${randomBytes(16).toString('hex')}`;
+    const bus = new NatsBus({ ...options, connection, inbox });
+    await bus.start();
+    return bus;
+  } catch (problem) {
+    await connection.close();
+    throw problem;
+  }
+}
+
+async function open(options: BusOptions): Promise<NatsConnection> {
+  const seed = options.seed.use((text) => new TextEncoder().encode(text.trim()));
+  try {
+    return await connect({
+      servers: typeof options.url === 'string' ? options.url : [...options.url],
+      name: options.name ?? options.service,
+      authenticator: nkeyAuthenticator(seed),
+      inboxPrefix: inboxOf(options.service),
+      timeout: connectMsMax,
+      reconnectTimeWait: reconnectMs,
+      maxReconnectAttempts: -1,
+      pingInterval: pingMs,
+      maxPingOut: 2,
+      // The client takes a stack trace for every request otherwise (measured: half of the throughput).
+      noAsyncTraces: true,
+      ...(options.tls === undefined ? {} : { tls: { ...options.tls } }),
+    });
+  } catch (cause) {
+    throw new StrongroomError('bus-unavailable', { detail: 'no connection to the bus', cause });
+  }
+}

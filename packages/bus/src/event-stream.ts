@@ -1,0 +1,167 @@
+/**
+ * Domain events on JetStream. The stream is a way to tell, never the only copy of anything: published analyses show
+ * acknowledged records lost after power cuts and disk corruption. Publishers keep an outbox, consumers expect an event
+ * more than once.
+ */
+import {
+  AckPolicy,
+  type Consumer,
+  DeliverPolicy,
+  DiscardPolicy,
+  type JetStreamClient,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { type NatsConnection, nanos } from '@nats-io/transport-node';
+import { DomainEvent, eventStream, subjects } from '@strongroom/contracts';
+import { StrongroomError } from '@strongroom/errors';
+import { Value } from 'typebox/value';
+
+const dayMs = 86_400_000;
+const eventBytesMax = 4_096;
+const publishMsMax = 5_000;
+/** Longer than an outbox is expected to be stuck between publishing and deleting a row. */
+const duplicateWindowMs = 3_600_000;
+const redeliveriesMax = 20;
+const ackWaitMs = 30_000;
+const retryDelayMs = 1_000;
+
+export interface EventStreamOptions {
+  readonly replicas?: number;
+  readonly bytesMax?: number;
+  readonly ageMsMax?: number;
+  /** Durable consumers that services read from: name → the events that it gets. */
+  readonly consumers?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface ConsumeOptions {
+  /** A consumer that the provisioner made. Instances that name the same one share its events. */
+  readonly durable: string;
+  /** When it rejects the event comes again, later. */
+  readonly handler: (event: DomainEvent) => Promise<void>;
+  readonly onFault?: (fault: unknown) => void;
+}
+
+export interface EventConsumption {
+  /** Finishes the event at hand. */
+  stop(): Promise<void>;
+}
+
+const streamConfig = (options: EventStreamOptions) => ({
+  name: eventStream,
+  subjects: [subjects.event('>')],
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  // A full stream refuses what is new and the outboxes keep it; it never forgets what was not read yet.
+  discard: DiscardPolicy.New,
+  deny_delete: true,
+  deny_purge: true,
+  allow_rollup_hdrs: false,
+  allow_direct: false,
+  max_bytes: options.bytesMax ?? 256 * 1024 * 1024,
+  max_age: nanos(options.ageMsMax ?? 7 * dayMs),
+  max_msg_size: eventBytesMax,
+  num_replicas: options.replicas ?? 1,
+  duplicate_window: nanos(duplicateWindowMs),
+});
+
+export async function ensureEventStream(
+  connection: NatsConnection,
+  options: EventStreamOptions = {},
+): Promise<void> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const config: Partial<StreamConfig> & { name: string } = streamConfig(options);
+  try {
+    await manager.streams.add(config);
+  } catch (problem) {
+    if (!isNameInUse(problem)) throw problem;
+    await manager.streams.update(eventStream, config);
+  }
+  for (const [durable, events] of Object.entries(options.consumers ?? {})) {
+    await manager.consumers.add(eventStream, {
+      durable_name: durable,
+      filter_subjects: events.map(subjects.event),
+      deliver_policy: DeliverPolicy.All,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(ackWaitMs),
+      max_deliver: redeliveriesMax,
+      max_ack_pending: 256,
+    });
+  }
+}
+
+const streamNameInUse = 10_058;
+const isNameInUse = (problem: unknown) => (problem as { code?: unknown }).code === streamNameInUse;
+
+export class EventStream {
+  readonly #client: JetStreamClient;
+  readonly #onMalformed: () => void;
+
+  constructor(connection: NatsConnection, onMalformed: () => void) {
+    this.#client = jetstream(connection, { timeout: publishMsMax });
+    this.#onMalformed = onMalformed;
+  }
+
+  async publish(event: DomainEvent): Promise<void> {
+    if (!Value.Check(DomainEvent, event)) throw new TypeError('not a domain event');
+    const payload = Buffer.from(JSON.stringify(event));
+    try {
+      await this.#client.publish(subjects.event(event.name), payload, {
+        msgID: event.id,
+        expect: { streamName: eventStream },
+      });
+    } catch (cause) {
+      throw new StrongroomError('bus-unavailable', { detail: 'the event is not stored', cause });
+    }
+  }
+
+  async consume({ durable, handler, onFault }: ConsumeOptions): Promise<EventConsumption> {
+    const consumer: Consumer = await this.#client.consumers.get(eventStream, durable);
+    const messages = await consumer.consume({ max_messages: 64 });
+    const run = async () => {
+      for await (const message of messages) await this.#hand(message, handler, onFault);
+    };
+    const ended = run().catch((fault: unknown) => onFault?.(fault));
+    return {
+      async stop() {
+        await messages.close();
+        await ended;
+      },
+    };
+  }
+
+  async #hand(
+    message: JsMsg,
+    handler: ConsumeOptions['handler'],
+    onFault: ConsumeOptions['onFault'],
+  ): Promise<void> {
+    const event = readEvent(message.data);
+    if (event === undefined) {
+      // It will not get better by coming again.
+      this.#onMalformed();
+      message.term('malformed');
+      return;
+    }
+    try {
+      await handler(event);
+      message.ack();
+    } catch (fault) {
+      onFault?.(fault);
+      message.nak(retryDelayMs);
+    }
+  }
+}
+
+function readEvent(bytes: Uint8Array): DomainEvent | undefined {
+  if (bytes.length > eventBytesMax) return undefined;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return Value.Check(DomainEvent, value) ? (value as DomainEvent) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,15 @@
+export type { Bus, BusObserver, BusState, DropReason, ResponderHandle, RespondOptions } from './bus.ts';
+export {
+  type BusClientName,
+  type BusUser,
+  inboxOf,
+  provisioner,
+  provisionerBusUser,
+  serviceBusUser,
+} from './bus-user.ts';
+export { type BusOptions, connectBus } from './connect-bus.ts';
+export type { ConsumeOptions, EventConsumption, EventStreamOptions } from './event-stream.ts';
+export type { RequestOptions } from './multiplexer.ts';
+export type { RequestContext, RequestHandler } from './responder.ts';
+export { type NatsServerOptions, natsServerConfig } from './server-config.ts';
+export { assertServerAccepted, isServerAccepted, serverFloor } from './server-version.ts';

@@ -1,0 +1,232 @@
+/**
+ * Many requests over one inbox subscription. The requests of one turn of the event loop that go to the same subject
+ * travel as one message, one timer sweeps all deadlines, and no stack trace is taken per request: together four to six
+ * times the throughput of the client library's own `request`.
+ */
+import { type ErrorCode, StrongroomError } from '@strongroom/errors';
+import { decodeError } from './coded-error.ts';
+import { decodeFrame, encodeFrame, type FrameProblem, recordBytes } from './frame.ts';
+import { inBatches } from './in-batches.ts';
+import { deadlineMsMax, pendingMaxDefault, recordBytesMax } from './limits.ts';
+import { type PendingRequest, PendingRequests } from './pending-requests.ts';
+import type { Transport, TransportMessage } from './transport.ts';
+
+export interface RequestOptions {
+  /** How long the caller waits; more than 60 s counts as 60 s. The responder learns what is left of it. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+  /** What it is called when nobody listens on the subject; `worker-unavailable` unless said otherwise. */
+  readonly absentCode?: ErrorCode;
+}
+
+export interface MultiplexerOptions {
+  readonly transport: Transport;
+  /** Subjects `<inbox>.<place>` are this connection's alone. */
+  readonly inbox: string;
+  readonly pendingMax?: number;
+  readonly onDropped: (reason: FrameProblem | 'unknown-id') => void;
+}
+
+const sweepMs = 20;
+
+export class RequestMultiplexer {
+  readonly #options: MultiplexerOptions;
+  readonly #pendingMax: number;
+  readonly #pending = new PendingRequests();
+  #queued = new Map<string, PendingRequest[]>();
+  #sweeper: NodeJS.Timeout | undefined;
+  #releasing: NodeJS.Immediate | undefined;
+  #idle: (() => void)[] = [];
+  #refusal: ErrorCode | undefined;
+
+  constructor(options: MultiplexerOptions) {
+    this.#options = options;
+    this.#pendingMax = options.pendingMax ?? pendingMaxDefault;
+  }
+
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** Answers are delivered from when this has resolved. */
+  async listen(): Promise<void> {
+    await this.#options.transport.subscribe(`${this.#options.inbox}.*`, undefined, (message) =>
+      this.#receive(message),
+    );
+  }
+
+  /**
+   * Rejects with the responder's own code; `overloaded` or `bus-unavailable` when nothing was sent; the absent code when
+   * nobody listens; `deadline-exceeded` when no answer came, be it that the time is over, that the connection broke
+   * after the request was sent, or that `signal` was raised: the request may have been carried out then.
+   */
+  request(subject: string, bytes: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
+    const refusal = this.#refuse(bytes, options);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return new Promise((resolve, reject) => {
+      const request: PendingRequest = {
+        id: this.#pending.nextId(),
+        subject,
+        bytes,
+        expiresAt: performance.now() + Math.min(options.deadlineMs, deadlineMsMax),
+        resolve,
+        reject,
+        absentCode: options.absentCode ?? 'worker-unavailable',
+        unwatch: undefined,
+        place: undefined,
+        isSettled: false,
+      };
+      this.#pending.add(request);
+      this.#enqueue(request);
+      this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);
+      if (options.signal !== undefined) this.#watch(request, options.signal);
+    });
+  }
+
+  /** Resolves when nothing is waited for. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** From now on every request is refused with this code. */
+  refuseWith(code: ErrorCode): void {
+    this.#refusal = code;
+  }
+
+  /** The connection is lost: no answer to what was sent can come any more. */
+  disconnected(): void {
+    for (const request of [...this.#pending.values()]) this.#lose(request);
+  }
+
+  /** The server refused to take messages for this subject, so nobody has seen them. */
+  notPermitted(subject: string): void {
+    for (const request of [...this.#pending.values()]) {
+      if (request.subject !== subject) continue;
+      const detail = `this service may not publish on ${subject}`;
+      this.#giveUp(request, new StrongroomError('bus-unavailable', { detail }));
+    }
+  }
+
+  #refuse(bytes: Uint8Array, { deadlineMs, signal }: RequestOptions): StrongroomError | undefined {
+    if (this.#refusal !== undefined) return new StrongroomError(this.#refusal);
+    if (bytes.length > recordBytesMax) return new StrongroomError('message-too-large');
+    if (this.#pending.size >= this.#pendingMax) {
+      return new StrongroomError('overloaded', {
+        detail: 'too many requests wait for the bus',
+        retryAfterMs: 100,
+      });
+    }
+    if (signal?.aborted) return late('the caller has left');
+    if (!(deadlineMs > 0)) return late('the deadline has passed');
+    return this.#options.transport.isConnected ? undefined : new StrongroomError('bus-unavailable');
+  }
+
+  #enqueue(request: PendingRequest): void {
+    if (this.#queued.size === 0) setImmediate(() => this.#send());
+    const queue = this.#queued.get(request.subject);
+    if (queue === undefined) this.#queued.set(request.subject, [request]);
+    else queue.push(request);
+  }
+
+  #send(): void {
+    const queued = this.#queued;
+    this.#queued = new Map();
+    for (const [subject, requests] of queued) {
+      const open = requests.filter((request) => !request.isSettled && !this.#isExpired(request));
+      for (const batch of inBatches(open, (request) => recordBytes(request.bytes)))
+        this.#sendBatch(subject, batch);
+    }
+  }
+
+  #sendBatch(subject: string, batch: readonly PendingRequest[]): void {
+    const { transport, inbox } = this.#options;
+    if (!transport.isConnected) {
+      for (const request of batch) this.#lose(request);
+      return;
+    }
+    const now = performance.now();
+    const records = batch.map(({ id, bytes, expiresAt }) => ({
+      id,
+      kind: 'request' as const,
+      remainingMs: Math.max(1, Math.ceil(expiresAt - now)),
+      bytes,
+    }));
+    const { index } = this.#pending.place(batch);
+    transport.publish(subject, encodeFrame(records, Date.now()), `${inbox}.${index}`);
+  }
+
+  #receive(message: TransportMessage): void {
+    if (message.isNoResponders) {
+      for (const request of this.#pending.atPlace(placeOf(message.subject))) {
+        this.#settle(request, 'answered', () => request.reject(new StrongroomError(request.absentCode)));
+      }
+      return;
+    }
+    const frame = decodeFrame(message.data, 'answers');
+    if (typeof frame === 'string') {
+      this.#options.onDropped(frame);
+      return;
+    }
+    for (const { id, kind, bytes } of frame.records) {
+      const request = this.#pending.find(id);
+      // Late: the request was given up, or the answer is a repetition.
+      if (request === undefined) this.#options.onDropped('unknown-id');
+      else if (kind === 'reply') this.#settle(request, 'answered', () => request.resolve(bytes));
+      else this.#settle(request, 'answered', () => request.reject(decodeError(bytes)));
+    }
+  }
+
+  #watch(request: PendingRequest, signal: AbortSignal): void {
+    const leave = () => this.#giveUp(request, late('the caller has left'));
+    signal.addEventListener('abort', leave, { once: true });
+    request.unwatch = () => signal.removeEventListener('abort', leave);
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const request of this.#pending.values()) this.#isExpired(request, now);
+  }
+
+  /** Gives the request up when its time is over. */
+  #isExpired(request: PendingRequest, now = performance.now()): boolean {
+    if (request.expiresAt > now) return false;
+    this.#giveUp(request, late('no answer in time'));
+    return true;
+  }
+
+  /** What was never sent did not happen; of what was sent nobody knows. */
+  #lose(request: PendingRequest): void {
+    const detail = 'the connection to the bus was lost';
+    this.#giveUp(
+      request,
+      request.place === undefined ? new StrongroomError('bus-unavailable', { detail }) : late(detail),
+    );
+  }
+
+  #giveUp(request: PendingRequest, problem: StrongroomError): void {
+    this.#settle(request, 'given-up', () => request.reject(problem));
+    this.#releasing ??= setImmediate(() => this.#releaseDoubtful());
+  }
+
+  #releaseDoubtful(): void {
+    this.#releasing = undefined;
+    const doubtful = this.#pending.takeDoubtful();
+    const release = () => this.#pending.release(doubtful);
+    // When the flush fails the connection is gone, and with it all that the server had to say.
+    if (doubtful.length > 0) this.#options.transport.flush().then(release, release);
+  }
+
+  #settle(request: PendingRequest, how: 'answered' | 'given-up', tell: () => void): void {
+    if (!this.#pending.settle(request, how)) return;
+    request.unwatch?.();
+    tell();
+    if (this.#pending.size > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+    for (const wake of this.#idle.splice(0)) wake();
+  }
+}
+
+const late = (detail: string) => new StrongroomError('deadline-exceeded', { detail });
+
+const placeOf = (subject: string): number => Number(subject.slice(subject.lastIndexOf('.') + 1));

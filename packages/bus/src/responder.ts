@@ -1,0 +1,147 @@
+/**
+ * The other end of the multiplexer: takes messages of requests, hands each request to a handler, and sends the answers
+ * of one turn of the event loop that go to the same requester as one message.
+ */
+import { StrongroomError } from '@strongroom/errors';
+import { encodeError } from './coded-error.ts';
+import { decodeFrame, encodeFrame, type FrameProblem, type FrameRecord, recordBytes } from './frame.ts';
+import { inBatches } from './in-batches.ts';
+import { clockSkewMsMaxDefault, inFlightMaxDefault, recordBytesMax } from './limits.ts';
+import type { Transport, TransportMessage, TransportSubscription } from './transport.ts';
+
+export interface RequestContext {
+  readonly subject: string;
+  /** What was left of the requester's deadline when the request arrived. */
+  readonly deadlineMs: number;
+}
+
+/** `bytes` is a view into the message: copy what is kept. What is thrown travels back as its code. */
+export type RequestHandler = (bytes: Uint8Array, context: RequestContext) => Promise<Uint8Array>;
+
+export type ResponderDrop = FrameProblem | 'reply-subject' | 'expired' | 'answer-lost';
+
+export interface ResponderOptions {
+  readonly transport: Transport;
+  readonly subject: string;
+  /** Instances with the same queue share the requests. */
+  readonly queue: string;
+  readonly handler: RequestHandler;
+  readonly inFlightMax?: number;
+  readonly clockSkewMsMax?: number;
+  readonly onDropped: (reason: ResponderDrop) => void;
+}
+
+/**
+ * Answers go to inboxes only. The server lets a responder publish wherever a request says that it wants its answer, so
+ * without this a requester could make us publish on subjects that it may not use itself.
+ */
+const inboxPattern = /^_INBOX_[a-z-]{1,63}\.[A-Za-z0-9]{1,64}\.\d{1,10}$/;
+
+export class Responder {
+  readonly #options: ResponderOptions;
+  readonly #inFlightMax: number;
+  readonly #clockSkewMsMax: number;
+  #subscription: TransportSubscription | undefined;
+  #inFlight = 0;
+  /** Requester → answers of this turn. */
+  readonly #answers = new Map<string, Answer[]>();
+  #idle: (() => void)[] = [];
+
+  constructor(options: ResponderOptions) {
+    this.#options = options;
+    this.#inFlightMax = options.inFlightMax ?? inFlightMaxDefault;
+    this.#clockSkewMsMax = options.clockSkewMsMax ?? clockSkewMsMaxDefault;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  async listen(): Promise<void> {
+    const { transport, subject, queue } = this.#options;
+    this.#subscription = await transport.subscribe(subject, queue, (message) => this.#receive(message));
+  }
+
+  /** Takes nothing more, finishes what it took, and has sent the answers when this resolves. */
+  async drain(): Promise<void> {
+    await this.#subscription?.drain();
+    while (this.#inFlight > 0 || this.#answers.size > 0) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  #receive(message: TransportMessage): void {
+    const { reply, subject } = message;
+    if (reply === undefined || !inboxPattern.test(reply)) {
+      this.#options.onDropped('reply-subject');
+      return;
+    }
+    const frame = decodeFrame(message.data, 'requests');
+    if (typeof frame === 'string') {
+      this.#options.onDropped(frame);
+      return;
+    }
+    const ageMs = Date.now() - frame.sentAtMs;
+    for (const { id, remainingMs, bytes } of frame.records) {
+      // A requester that stopped waiting must not see its request carried out after a pause or a healed partition.
+      if (ageMs > remainingMs + this.#clockSkewMsMax) this.#options.onDropped('expired');
+      else if (this.#inFlight >= this.#inFlightMax) this.#answer(reply, id, overloaded());
+      else void this.#handle(reply, id, bytes, { subject, deadlineMs: remainingMs });
+    }
+  }
+
+  async #handle(reply: string, id: number, bytes: Uint8Array, context: RequestContext): Promise<void> {
+    this.#inFlight += 1;
+    try {
+      this.#answer(reply, id, await this.#options.handler(bytes, context));
+    } catch (fault) {
+      this.#answer(reply, id, fault);
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  /** `outcome` is the reply's bytes, or what was thrown. */
+  #answer(reply: string, id: number, outcome: unknown): void {
+    const isReply = outcome instanceof Uint8Array && outcome.length <= recordBytesMax;
+    const record: FrameRecord = isReply
+      ? { id, kind: 'reply', remainingMs: 0, bytes: outcome }
+      : { id, kind: 'error', remainingMs: 0, bytes: encodeError(outcome) };
+    if (this.#answers.size === 0) setImmediate(() => this.#send());
+    const requester = reply.slice(0, reply.lastIndexOf('.'));
+    const answers = this.#answers.get(requester);
+    if (answers === undefined) this.#answers.set(requester, [{ reply, record }]);
+    else answers.push({ reply, record });
+  }
+
+  #send(): void {
+    for (const answers of this.#answers.values()) {
+      for (const batch of inBatches(answers, (answer) => recordBytes(answer.record.bytes)))
+        this.#sendBatch(batch);
+    }
+    this.#answers.clear();
+    for (const wake of this.#idle.splice(0)) wake();
+  }
+
+  #sendBatch(batch: readonly Answer[]): void {
+    const { transport, onDropped } = this.#options;
+    if (!transport.isConnected) {
+      // A buffered answer would reach the requester after it was told that the connection broke.
+      for (const _ of batch) onDropped('answer-lost');
+      return;
+    }
+    // Any subject of the requester would do. With one that a request of this batch came with, no subject gets more
+    // messages than the server allows for it: as many as a request message has records.
+    const { reply } = batch.at(-1) as Answer;
+    const records = batch.map((answer) => answer.record);
+    transport.publish(reply, encodeFrame(records, Date.now()));
+  }
+}
+
+interface Answer {
+  readonly reply: string;
+  readonly record: FrameRecord;
+}
+
+const overloaded = () =>
+  new StrongroomError('overloaded', { detail: 'too many requests in flight', retryAfterMs: 100 });
