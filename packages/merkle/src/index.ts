@@ -1,0 +1,14 @@
+export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
+export { CompactRange, type StoredNode } from './compact-range.ts';
+export { emptyRoot, leafHash, nodeHash } from './hash.ts';
+export { rootFromInclusion, verifyConsistency } from './proof.ts';
+export { type NodeId, nodesAddedBy, rangeNodes } from './range.ts';
+export { noteKeyId, noteVerifierKey, openNote, signedNote, type VerifyNote } from './signed-note.ts';
+export {
+  consistencyPathFrom,
+  type FetchNodes,
+  inclusionPathFrom,
+  inclusionPathsFrom,
+  rootFrom,
+} from './stored-nodes.ts';
+export { type BatchProofs, batchProofs, consistencyPath, inclusionPath, rootHash } from './tree.ts';
