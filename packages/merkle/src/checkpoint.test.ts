@@ -13,11 +13,14 @@ test('three lines: origin, size, root in base64', () => {
 });
 
 test('a checkpoint comes back from its text', () => {
-  const checkpoints = fc.record({
-    origin: fc.string({ unit: 'grapheme', minLength: 1 }).filter((origin) => !/\p{Cc}/u.test(origin)),
-    size: fc.maxSafeInteger().map(Math.abs),
-    root: fc.uint8Array({ minLength: 32, maxLength: 32 }),
-  });
+  const checkpoints = fc.record(
+    {
+      origin: fc.string({ unit: 'grapheme', minLength: 1 }).filter((origin) => !/\p{Cc}/u.test(origin)),
+      size: fc.maxSafeInteger().map(Math.abs),
+      root: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    },
+    { noNullPrototype: true },
+  );
   fc.assert(
     fc.property(checkpoints, (checkpoint) => {
       assert.deepEqual(parseCheckpoint(formatCheckpoint(checkpoint)), checkpoint);

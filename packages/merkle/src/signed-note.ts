@@ -3,7 +3,6 @@
  * signature type 0x01. Signing and verifying are passed in: the key of the log is in an HSM.
  */
 import { hash } from 'node:crypto';
-import { sameHash } from './hash.ts';
 
 /** `bytes` is the note's text in UTF-8, the newline at its end included: what a signature is over. */
 export type VerifyNote = (bytes: Uint8Array, signature: Uint8Array) => boolean;

@@ -1,13 +1,13 @@
 /** Against the eight leaves of the certificate-transparency reference tests, and the definitions of RFC 6962. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { referenceInclusion, referenceLeaves, referenceRoots } from '../test/golden/reference-tree.ts';
 import {
+  batchProofs,
   consistencyPath,
   emptyRoot,
   inclusionPath,
-  inclusionPaths,
   leafHash,
   nodeHash,
   rootFromInclusion,
@@ -15,22 +15,33 @@ import {
   verifyConsistency,
 } from './index.ts';
 
+/** The tree of the certificate-transparency reference tests: leaf data, roots of the first one to eight leaves, audit paths. */
+const reference: {
+  readonly leaves: readonly string[];
+  readonly roots: readonly string[];
+  readonly inclusion: readonly {
+    readonly index: number;
+    readonly size: number;
+    readonly path: readonly string[];
+  }[];
+} = JSON.parse(readFileSync(new URL('../test/golden/reference-tree.json', import.meta.url), 'utf8'));
+
 const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
 const text = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('hex');
-const leafHashes = referenceLeaves.map((leaf) => leafHash(hex(leaf)));
+const leafHashes = reference.leaves.map((leaf) => leafHash(hex(leaf)));
 const sized = (size: number) => leafHashes.slice(0, size);
 
 test('the reference roots of one to eight leaves, and of none', () => {
   assert.equal(text(emptyRoot), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
   assert.deepEqual(rootHash([]), emptyRoot);
-  for (const [place, root] of referenceRoots.entries()) assert.equal(text(rootHash(sized(place + 1))), root);
+  for (const [place, root] of reference.roots.entries()) assert.equal(text(rootHash(sized(place + 1))), root);
 });
 
-for (const { index, size, path } of referenceInclusion) {
+for (const { index, size, path } of reference.inclusion) {
   test(`the reference audit path of leaf ${index} in a tree of ${size}`, () => {
     assert.deepEqual(inclusionPath(index, sized(size)).map(text), path);
     const root = rootFromInclusion(leafHashes[index] as Uint8Array, index, size, path.map(hex));
-    assert.equal(text(root), referenceRoots[size - 1]);
+    assert.equal(text(root), reference.roots[size - 1]);
   });
 }
 
@@ -43,12 +54,12 @@ test('every audit path and every consistency proof of the reference tree verifie
         size,
         inclusionPath(index, sized(size)),
       );
-      assert.equal(text(root), referenceRoots[size - 1]);
+      assert.equal(text(root), reference.roots[size - 1]);
     }
     for (let first = 1; first <= size; first += 1) {
       const [firstRoot, root] = [
-        hex(referenceRoots[first - 1] as string),
-        hex(referenceRoots[size - 1] as string),
+        hex(reference.roots[first - 1] as string),
+        hex(reference.roots[size - 1] as string),
       ];
       assert.ok(verifyConsistency(first, firstRoot, size, root, consistencyPath(first, sized(size))));
     }
@@ -88,7 +99,7 @@ test('roots and proofs are those of the definitions of RFC 6962', () => {
       assert.deepEqual(rootHash(leaves), definition.mth(leaves));
       assert.deepEqual(inclusionPath(index, leaves), definition.path(index, leaves));
       assert.deepEqual(consistencyPath(first, leaves), definition.subproof(first, leaves, true));
-      const all = inclusionPaths(leaves);
+      const all = batchProofs(leaves);
       assert.deepEqual(all.root, rootHash(leaves));
       assert.deepEqual(all.paths[index], inclusionPath(index, leaves));
     }),
