@@ -1,0 +1,29 @@
+import { type Configuration, defineConfig, integer, secretFile, text, url } from '@strongroom/config';
+
+const settings = {
+  natsUrl: url({ summary: 'bus', schemes: ['nats', 'tls'] }),
+  natsSeedFile: secretFile({ summary: 'nkey seed of this service' }),
+  databaseUrlFile: secretFile({ summary: 'postgres:// URL with credentials' }),
+  identity: text({
+    summary: 'identity key of the deployment, 32 bytes as base64url',
+    pattern: /^[A-Za-z0-9_-]{43}$/,
+  }),
+  serviceKeyFile: text({ summary: 'key file that the governance root names for this service, mode 0600' }),
+  origin: text({
+    summary: 'origin line of the checkpoints: the deployment',
+    pattern: /^[a-z0-9][a-z0-9._/-]{0,126}$/,
+  }),
+  managementHost: text({ summary: 'address of probes and metrics', fallback: '127.0.0.1' }),
+  managementPort: integer({
+    summary: 'port of probes and metrics; 0: any',
+    min: 0,
+    max: 65_535,
+    fallback: 0,
+  }),
+  statusFile: text({ summary: 'where the state of the process is written', optional: true }),
+  logLevel: text({ summary: 'log level', pattern: /^(trace|debug|info|warn|error)$/, fallback: 'info' }),
+  otlpUrl: url({ summary: 'OTLP/HTTP collector', schemes: ['http', 'https'], optional: true }),
+};
+
+export const configuration = defineConfig('STRONGROOM_AUDIT', settings);
+export type AuditConfig = Configuration<typeof settings>;

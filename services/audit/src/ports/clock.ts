@@ -1,0 +1,4 @@
+export interface Clock {
+  /** RFC 3339 UTC with milliseconds. */
+  now(): string;
+}
