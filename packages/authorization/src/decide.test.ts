@@ -71,6 +71,47 @@ test('deny wins at any place among any grants', () => {
   );
 });
 
+test('the answer is that of the rule written out', () => {
+  fc.assert(
+    fc.property(anyGrants, anyPrivilege, anyGroup, (grants, privilege, group) => {
+      const applies = (effect: string) => (each: GrantInForce) =>
+        each.effect === effect &&
+        (each.scope.kind === 'tenant' || (group !== undefined && each.scope.group === group)) &&
+        (roleOf(each.role)?.privileges ?? []).includes(privilege);
+      const decision = ask(grants, group, privilege);
+      assert.equal(decision.allowed, !grants.some(applies('deny')) && grants.some(applies('allow')));
+      const named = 'by' in decision ? decision.by : [];
+      const deciding = grants.filter(applies(decision.allowed ? 'allow' : 'deny')).map(({ name }) => name);
+      assert.deepEqual(named, deciding);
+    }),
+  );
+});
+
+test('nobody reaches through a grant what the one who gave it could not do', () => {
+  const scopes = fc.oneof(
+    fc.constant({ kind: 'tenant' as const }),
+    fc.record({ kind: fc.constant('group' as const), group: fc.constantFrom('a', 'b') }),
+  );
+  const roles = fc.constantFrom(...builtInRoles.keys());
+  const holdings = fc.oneof(
+    anyGrants,
+    anyGrants.map((grants) => [grant('operator'), ...grants.filter(({ effect }) => effect === 'allow')]),
+    fc.tuple(roles, anyGroup).map(([role, group]) => [grant(role, group)]),
+  );
+  let given = 0;
+  fc.assert(
+    fc.property(holdings, roles, scopes, anyPrivilege, anyGroup, (held, role, scope, privilege, group) => {
+      if (exceeding({ grants: held, roleOf }, roleOf(role)?.privileges ?? [], scope).length > 0) return;
+      given += 1;
+      if (ask([{ name: 'given', role, scope, effect: 'allow' }], group, privilege).allowed) {
+        assert.ok(ask(held, group, privilege).allowed);
+      }
+    }),
+    { numRuns: 500 },
+  );
+  assert.ok(given > 50);
+});
+
 test('order does not matter, and a further deny never allows more', () => {
   fc.assert(
     fc.property(anyGrants, anyGrant, anyPrivilege, anyGroup, (grants, further, privilege, group) => {

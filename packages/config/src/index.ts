@@ -1,14 +1,9 @@
 export {
-  boolean,
   type ConfigDefinition,
   type Configuration,
   defineConfig,
   type Environment,
-  fileContent,
-  integer,
   type ReadFile,
   type Setting,
-  secretFile,
-  text,
-  url,
-} from './config.ts';
+} from './define-config.ts';
+export { boolean, fileContent, integer, secretFile, text, url } from './settings.ts';

@@ -20,12 +20,15 @@ export class SecretBytes implements Disposable {
     return new SecretBytes(copy);
   }
 
-  /** Takes the buffer over: the caller must not use it any more. */
+  /** Takes the buffer over: the caller must not use it any more. It is zeroed in place, so it must not be a shared view. */
   static adopt(bytes: Uint8Array): SecretBytes {
     return new SecretBytes(bytes);
   }
 
-  /** Throws `TypeError` after disposal: an empty key must never pass for a key. */
+  /**
+   * The bytes belong to the callback until it returns, and no longer: it must not keep them. Throws `TypeError` after
+   * disposal, because an empty key must never pass for a key.
+   */
   use<T>(use: (bytes: Uint8Array) => T): T {
     if (this.#bytes === undefined) throw new TypeError('the secret is disposed of');
     return use(this.#bytes);

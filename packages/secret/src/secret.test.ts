@@ -13,7 +13,12 @@ test('no way of printing shows the content', () => {
       `${secret}`,
       JSON.stringify({ secret }),
       inspect(secret, { showHidden: true, depth: 9 }),
-      format('%o %j %s', secret, secret, secret),
+      format('%o %O %j %s', secret, secret, secret, secret),
+      inspect(secret, { customInspect: false, showHidden: true }),
+      inspect(new Error('wrapped', { cause: secret })),
+      JSON.stringify(structuredClone(secret)),
+      inspect(structuredClone(secret)),
+      Object.getOwnPropertyNames(secret).join(),
       JSON.stringify(Object.entries(secret)),
       JSON.stringify({ ...secret }),
     ].join('\n');
@@ -34,6 +39,18 @@ test('disposal zeroes the bytes and ends all use', () => {
   assert.ok(bytes.every((octet) => octet === 0));
   assert.ok(secret.isDisposed);
   assert.throws(() => secret.use(() => 0), TypeError);
+});
+
+test('a scope that ends disposes, and disposing twice is harmless', () => {
+  const bytes = Buffer.from(canary);
+  let escaped: SecretBytes;
+  {
+    using secret = SecretBytes.adopt(bytes);
+    escaped = secret;
+    assert.ok(!escaped.isDisposed);
+  }
+  assert.ok(escaped.isDisposed && bytes.every((octet) => octet === 0));
+  escaped.dispose();
 });
 
 test('a copy is its own', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStrongroomError } from '@strongroom/errors';
 import fc from 'fast-check';
-import { boolean, defineConfig, fileContent, integer, secretFile, text, url } from './config.ts';
+import { boolean, defineConfig, fileContent, integer, secretFile, text, url } from './index.ts';
 
 const definition = defineConfig('STRONGROOM_TEST', {
   listenPort: integer({ summary: 'port', min: 0, max: 65_535, fallback: 0 }),
@@ -52,6 +52,36 @@ test('every problem is told at once, and no value is', () => {
       return true;
     },
   );
+});
+
+test('an empty variable is an absent one, and a needed one that is absent is a problem', () => {
+  assert.equal(definition.parse({ ...good, STRONGROOM_TEST_NATS_URL: '' }, readFile).natsUrl, undefined);
+  assert.throws(
+    () => definition.parse({ STRONGROOM_TEST_POOL_NAME: '' }, readFile),
+    (fault) => {
+      assert.ok(isStrongroomError(fault));
+      assert.match(fault.detail ?? '', /STRONGROOM_TEST_POOL_NAME: is needed/);
+      assert.match(fault.detail ?? '', /STRONGROOM_TEST_PIN_FILE: is needed/);
+      return true;
+    },
+  );
+});
+
+test('a text is one line', () => {
+  const line = defineConfig('STRONGROOM_LINE', { name: text({ summary: 'name' }) });
+  assert.equal(line.parse({ STRONGROOM_LINE_NAME: 'a b' }, readFile).name, 'a b');
+  assert.throws(() => line.parse({ STRONGROOM_LINE_NAME: 'a\nb' }, readFile));
+});
+
+test('only a secret loses the line end of its file; nothing else of it is touched', () => {
+  const read = (content: string) => definition.parse(good, () => content).pinFile.use((pin) => pin);
+  assert.equal(read(' 12 34 \n'), ' 12 34 ');
+  assert.equal(read('1234\r\n'), '1234');
+  assert.equal(read('1234\n\n'), '1234\n');
+});
+
+test('a setting that is read from a file says so in its name', () => {
+  assert.throws(() => defineConfig('STRONGROOM_TEST', { pin: secretFile({ summary: 'PIN' }) }), TypeError);
 });
 
 test('a sample names every variable', () => {

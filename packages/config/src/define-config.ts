@@ -5,7 +5,6 @@
  */
 
 import { StrongroomError } from '@strongroom/errors';
-import { SecretString } from '@strongroom/secret';
 
 export interface Setting<Value> {
   /** Shown in the reference and in messages. */
@@ -13,6 +12,8 @@ export interface Setting<Value> {
   readonly form: string;
   readonly fallback: Value | undefined;
   readonly isRequired: boolean;
+  /** The variable names a file: it ends in `_FILE`. */
+  readonly isFile: boolean;
   /** Throws `Error` with what is wrong; the message must not hold the value. */
   readonly parse: (text: string, readFile: ReadFile) => Value;
 }
@@ -44,6 +45,10 @@ export function defineConfig<const Table extends Settings>(
   const variableOf = (name: string) =>
     `${prefix}_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
   const settings = names.map((name) => [name, variableOf(name), table[name] as Setting<unknown>] as const);
+  for (const [name, variable, { isFile }] of settings) {
+    if (isFile && !variable.endsWith('_FILE'))
+      throw new TypeError(`${name} is read from a file: end it in File`);
+  }
   return {
     variables: new Map(settings.map(([, variable, setting]) => [variable, setting])),
     parse(environment, readFile) {
@@ -86,92 +91,4 @@ function unknownVariables(environment: Environment, prefix: string, known: Reado
 function sampleLine(variable: string, setting: Setting<unknown>): string {
   const value = setting.isRequired ? '' : String(setting.fallback ?? '');
   return `# ${setting.summary}; ${setting.form}${setting.isRequired ? ', needed' : ''}\n${variable}=${value}`;
-}
-
-interface Options<Value> {
-  readonly summary: string;
-  readonly fallback?: Value;
-  readonly optional?: true;
-}
-
-function setting<Value>(
-  options: Options<Value>,
-  form: string,
-  parse: Setting<Value>['parse'],
-): Setting<Value> {
-  const isRequired = options.fallback === undefined && options.optional !== true;
-  return { summary: options.summary, form, fallback: options.fallback, isRequired, parse };
-}
-
-type Optional<Value, Given> = Given extends { readonly optional: true } ? Value | undefined : Value;
-
-/** One line of text that fits the pattern. */
-export function text<const Given extends Options<string> & { readonly pattern?: RegExp }>(given: Given) {
-  const parse = (value: string): string => {
-    if (given.pattern !== undefined && !given.pattern.test(value))
-      throw new Error(`does not fit ${given.pattern.source}`);
-    return value;
-  };
-  return setting<string>(given, 'text', parse) as Setting<Optional<string, Given>>;
-}
-
-export function integer<const Given extends Options<number> & { readonly min: number; readonly max: number }>(
-  given: Given,
-) {
-  const form = `whole number from ${given.min} to ${given.max}`;
-  const parse = (value: string): number => {
-    const number = Number(value);
-    if (!/^-?\d{1,15}$/.test(value) || number < given.min || number > given.max)
-      throw new Error(`is not a ${form}`);
-    return number;
-  };
-  return setting<number>(given, form, parse) as Setting<Optional<number, Given>>;
-}
-
-export function boolean<const Given extends Options<boolean>>(given: Given) {
-  const parse = (value: string): boolean => {
-    if (value !== 'true' && value !== 'false') throw new Error('is not true or false');
-    return value === 'true';
-  };
-  return setting<boolean>(given, 'true or false', parse) as Setting<Optional<boolean, Given>>;
-}
-
-/** A URL with one of the given schemes, without credentials: those belong into a secret file. */
-export function url<const Given extends Options<string> & { readonly schemes: readonly string[] }>(
-  given: Given,
-) {
-  const form = `URL (${given.schemes.join(', ')})`;
-  const parse = (value: string): string => {
-    const parsed = URL.canParse(value) ? new URL(value) : undefined;
-    if (parsed === undefined || !given.schemes.includes(parsed.protocol.slice(0, -1)))
-      throw new Error(`is not a ${form}`);
-    if (parsed.username !== '' || parsed.password !== '') throw new Error('must not carry credentials');
-    return value;
-  };
-  return setting<string>(given, form, parse) as Setting<Optional<string, Given>>;
-}
-
-/** Path of a file; its content as text. */
-export function fileContent<const Given extends Options<string>>(given: Given) {
-  return setting<string>(given, 'path of a readable file', readContent) as Setting<Optional<string, Given>>;
-}
-
-/** Path of a file with one secret; a trailing line end is not part of it. */
-export function secretFile<const Given extends Options<SecretString>>(given: Given) {
-  const parse = (path: string, readFile: ReadFile): SecretString => {
-    const content = readContent(path, readFile).replace(/\r?\n$/, '');
-    if (content === '') throw new Error('names an empty file');
-    return new SecretString(content);
-  };
-  return setting<SecretString>(given, 'path of a file with the secret', parse) as Setting<
-    Optional<SecretString, Given>
-  >;
-}
-
-function readContent(path: string, readFile: ReadFile): string {
-  try {
-    return readFile(path);
-  } catch (fault) {
-    throw new Error(`names a file that cannot be read (${(fault as NodeJS.ErrnoException).code ?? 'error'})`);
-  }
 }
