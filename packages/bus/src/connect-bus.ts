@@ -12,7 +12,7 @@ export interface BusOptions {
   readonly url: string | readonly string[];
   readonly service: BusClientName;
   /** nkey seed of the service's user, `SU…`. */
-  readonly seed: SecretString;
+  readonly seed: SecretString | string;
   /** Of the process, for people who look at the server. */
   readonly name?: string;
   readonly tls?: { readonly caFile: string; readonly certFile?: string; readonly keyFile?: string };
@@ -35,7 +35,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   try {
     assertServerAccepted(connection.info?.version);
     const inbox = `${inboxOf(options.service)}.${randomBytes(16).toString('hex')}`;
-    const bus = new NatsBus({ ...options, connection, inbox });
+    const { service, pendingMax, clockSkewMsMax, observer } = options;
+    const bus = new NatsBus({ connection, service, inbox, pendingMax, clockSkewMsMax, observer });
     await bus.start();
     return bus;
   } catch (problem) {
@@ -45,7 +46,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
 }
 
 async function open(options: BusOptions): Promise<NatsConnection> {
-  const seed = options.seed.use((text) => new TextEncoder().encode(text.trim()));
+  const encode = (text: string) => new TextEncoder().encode(text.trim());
+  const seed = typeof options.seed === 'string' ? encode(options.seed) : options.seed.use(encode);
   try {
     return await connect({
       servers: typeof options.url === 'string' ? options.url : [...options.url],

@@ -17,9 +17,9 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/transport-node';
-import { DomainEvent, eventStream, subjects } from '@strongroom/contracts';
+import { CanonicalError, canonicalBytes, parseCanonical } from '@strongroom/canonical';
+import { checkers, type DomainEvent, eventStream, subjects } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
-import { Value } from 'typebox/value';
 
 const dayMs = 86_400_000;
 const eventBytesMax = 4_096;
@@ -107,8 +107,8 @@ export class EventStream {
   }
 
   async publish(event: DomainEvent): Promise<void> {
-    if (!Value.Check(DomainEvent, event)) throw new TypeError('not a domain event');
-    const payload = Buffer.from(JSON.stringify(event));
+    if (!checkers.domainEvent.check(event)) throw new TypeError('not a domain event');
+    const payload = canonicalBytes({ ...event });
     try {
       await this.#client.publish(subjects.event(event.name), payload, {
         msgID: event.id,
@@ -157,11 +157,11 @@ export class EventStream {
 }
 
 function readEvent(bytes: Uint8Array): DomainEvent | undefined {
-  if (bytes.length > eventBytesMax) return undefined;
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    return Value.Check(DomainEvent, value) ? (value as DomainEvent) : undefined;
-  } catch {
-    return undefined;
+    const value: unknown = parseCanonical(bytes, { bytesMax: eventBytesMax });
+    return checkers.domainEvent.check(value) ? value : undefined;
+  } catch (fault) {
+    if (fault instanceof CanonicalError) return undefined;
+    throw fault;
   }
 }

@@ -10,6 +10,8 @@ export {
 export { type BusOptions, connectBus } from './connect-bus.ts';
 export type { ConsumeOptions, EventConsumption, EventStreamOptions } from './event-stream.ts';
 export type { RequestOptions } from './multiplexer.ts';
+export { RequestBus, type RequestBusOptions } from './request-bus.ts';
 export type { RequestContext, RequestHandler } from './responder.ts';
 export { type NatsServerOptions, natsServerConfig } from './server-config.ts';
 export { assertServerAccepted, isServerAccepted, serverFloor } from './server-version.ts';
+export type { Transport, TransportMessage, TransportSubscription } from './transport.ts';

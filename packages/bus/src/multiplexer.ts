@@ -23,7 +23,7 @@ export interface MultiplexerOptions {
   readonly transport: Transport;
   /** Subjects `<inbox>.<place>` are this connection's alone. */
   readonly inbox: string;
-  readonly pendingMax?: number;
+  readonly pendingMax?: number | undefined;
   readonly onDropped: (reason: FrameProblem | 'unknown-id') => void;
 }
 

@@ -1,6 +1,5 @@
 import { type NatsConnection, PermissionViolationError, type Status } from '@nats-io/transport-node';
 import type { DomainEvent } from '@strongroom/contracts';
-import { StrongroomError } from '@strongroom/errors';
 import type { Bus, BusObserver, BusState, DropReason, ResponderHandle, RespondOptions } from './bus.ts';
 import {
   type ConsumeOptions,
@@ -9,50 +8,45 @@ import {
   type EventStreamOptions,
   ensureEventStream,
 } from './event-stream.ts';
-import { RequestMultiplexer, type RequestOptions } from './multiplexer.ts';
+import type { RequestOptions } from './multiplexer.ts';
 import { NatsTransport } from './nats-transport.ts';
-import { Responder } from './responder.ts';
+import { RequestBus } from './request-bus.ts';
 import { assertServerAccepted } from './server-version.ts';
 
 export interface NatsBusOptions {
   readonly connection: NatsConnection;
   readonly service: string;
   readonly inbox: string;
-  readonly pendingMax?: number;
-  readonly clockSkewMsMax?: number;
-  readonly observer?: BusObserver;
+  readonly pendingMax?: number | undefined;
+  readonly clockSkewMsMax?: number | undefined;
+  readonly observer?: BusObserver | undefined;
 }
 
 export class NatsBus implements Bus {
   readonly closed: Promise<Error | undefined>;
   readonly drops = new Map<DropReason, number>();
-  readonly #options: NatsBusOptions;
+  readonly #observer: BusObserver;
   readonly #connection: NatsConnection;
   readonly #transport: NatsTransport;
-  readonly #multiplexer: RequestMultiplexer;
+  readonly #requests: RequestBus;
   readonly #events: EventStream;
-  readonly #responders = new Set<Responder>();
   readonly #consumptions = new Set<EventConsumption>();
   #state: BusState = 'connected';
   #isLinked = true;
   #fault: Error | undefined;
 
-  constructor(options: NatsBusOptions) {
-    this.#options = options;
-    this.#connection = options.connection;
+  constructor({ connection, observer, ...options }: NatsBusOptions) {
+    this.#observer = observer ?? {};
+    this.#connection = connection;
+    const onDropped = (reason: DropReason) => this.#drop(reason);
     this.#transport = new NatsTransport({
-      connection: options.connection,
+      connection,
       isConnected: () => this.#isLinked,
-      onUnreadable: () => this.#drop('unreadable'),
+      onUnreadable: () => onDropped('unreadable'),
     });
-    this.#multiplexer = new RequestMultiplexer({
-      transport: this.#transport,
-      inbox: options.inbox,
-      ...(options.pendingMax === undefined ? {} : { pendingMax: options.pendingMax }),
-      onDropped: (reason) => this.#drop(reason),
-    });
-    this.#events = new EventStream(options.connection, () => this.#drop('event-malformed'));
-    this.closed = this.#connection.closed().then((problem) => this.#ended(problem ?? undefined));
+    this.#requests = new RequestBus({ ...options, transport: this.#transport, onDropped });
+    this.#events = new EventStream(connection, () => onDropped('event-malformed'));
+    this.closed = connection.closed().then((problem) => this.#ended(problem ?? undefined));
   }
 
   get state(): BusState {
@@ -60,33 +54,20 @@ export class NatsBus implements Bus {
   }
 
   get pending(): number {
-    return this.#multiplexer.pending;
+    return this.#requests.pending;
   }
 
   async start(): Promise<void> {
     void this.#watch();
-    await this.#multiplexer.listen();
+    await this.#requests.start();
   }
 
   request(subject: string, bytes: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
-    return this.#multiplexer.request(subject, bytes, options);
+    return this.#requests.request(subject, bytes, options);
   }
 
-  async respond(subject: string, options: RespondOptions): Promise<ResponderHandle> {
-    if (this.#state === 'draining' || this.#state === 'closed') throw new StrongroomError('stopping');
-    const { clockSkewMsMax } = this.#options;
-    const responder = new Responder({
-      transport: this.#transport,
-      subject,
-      queue: options.queue ?? this.#options.service,
-      handler: options.handler,
-      ...(options.inFlightMax === undefined ? {} : { inFlightMax: options.inFlightMax }),
-      ...(clockSkewMsMax === undefined ? {} : { clockSkewMsMax }),
-      onDropped: (reason) => this.#drop(reason),
-    });
-    await responder.listen();
-    this.#responders.add(responder);
-    return responder;
+  respond(subject: string, options: RespondOptions): Promise<ResponderHandle> {
+    return this.#requests.respond(subject, options);
   }
 
   publishEvent(event: DomainEvent): Promise<void> {
@@ -104,19 +85,20 @@ export class NatsBus implements Bus {
   }
 
   async drain(): Promise<void> {
-    if (this.#state === 'draining' || this.#state === 'closed') return void (await this.closed);
+    if (this.#state === 'draining' || this.#state === 'closed') {
+      await this.closed;
+      return;
+    }
     this.#setState('draining');
     const intake = [...this.#consumptions].map((consumption) => consumption.stop());
-    // Handlers may still ask others, so requests are refused only after the last handler has finished.
-    await Promise.all([...intake, ...[...this.#responders].map((responder) => responder.drain())]);
-    this.#multiplexer.refuseWith('stopping');
-    await this.#multiplexer.settled();
-    if (this.#isLinked) await this.#transport.flush();
+    await Promise.all([this.#requests.drain(), ...intake]);
+    // The answers are with the server when this has resolved. Without a connection there is nobody to hand them to.
+    if (this.#isLinked) await this.#transport.flush().catch((problem) => (this.#fault ??= problem as Error));
     await this.close();
   }
 
   async close(): Promise<void> {
-    this.#multiplexer.refuseWith('stopping');
+    this.#requests.close();
     await this.#connection.close();
     await this.closed;
   }
@@ -130,15 +112,15 @@ export class NatsBus implements Bus {
     else if (status.type === 'reconnect') this.#reconnected();
     else if (status.type === 'error' && status.error instanceof PermissionViolationError) {
       const { operation, subject } = status.error;
-      if (operation === 'publish') this.#multiplexer.notPermitted(subject);
-      this.#options.observer?.onRefused?.(operation, subject);
+      if (operation === 'publish') this.#requests.notPermitted(subject);
+      this.#observer.onRefused?.(operation, subject);
     }
   }
 
   #disconnected(): void {
     this.#isLinked = false;
     if (this.#state === 'connected') this.#setState('disconnected');
-    this.#multiplexer.disconnected();
+    this.#requests.disconnected();
   }
 
   #reconnected(): void {
@@ -156,8 +138,7 @@ export class NatsBus implements Bus {
 
   #ended(problem: Error | undefined): Error | undefined {
     this.#isLinked = false;
-    this.#multiplexer.refuseWith('bus-unavailable');
-    this.#multiplexer.disconnected();
+    this.#requests.close();
     const reason = this.#fault ?? problem;
     this.#setState('closed', reason);
     return reason;
@@ -165,11 +146,11 @@ export class NatsBus implements Bus {
 
   #setState(state: BusState, problem?: Error): void {
     this.#state = state;
-    this.#options.observer?.onState?.(state, problem);
+    this.#observer.onState?.(state, problem);
   }
 
   #drop(reason: DropReason): void {
     this.drops.set(reason, (this.drops.get(reason) ?? 0) + 1);
-    this.#options.observer?.onDropped?.(reason);
+    this.#observer.onDropped?.(reason);
   }
 }

@@ -26,8 +26,8 @@ export interface ResponderOptions {
   /** Instances with the same queue share the requests. */
   readonly queue: string;
   readonly handler: RequestHandler;
-  readonly inFlightMax?: number;
-  readonly clockSkewMsMax?: number;
+  readonly inFlightMax?: number | undefined;
+  readonly clockSkewMsMax?: number | undefined;
   readonly onDropped: (reason: ResponderDrop) => void;
 }
 

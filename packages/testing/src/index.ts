@@ -1,6 +1,13 @@
 export { FakeClock } from './fake-clock.ts';
 export { findFreePort, startOnFreePort } from './free-port.ts';
+export { MemoryBus, MemoryBusHub, type MemoryBusOptions } from './memory-bus.ts';
 export { MemoryHsm, type MemoryHsmFault, type MemoryHsmKeyReference } from './memory-hsm.ts';
+export {
+  MemoryExchange,
+  type MemoryPermissions,
+  MemoryTransport,
+  matchesSubject,
+} from './memory-transport.ts';
 export { startNats, type TestNats, type TestNatsOptions } from './nats.ts';
 export { startPostgres, type TestPostgres } from './postgres.ts';
 export {
