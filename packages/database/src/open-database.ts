@@ -47,8 +47,10 @@ export function openPool(options: DatabaseOptions): pg.Pool {
     types,
     options: `-c search_path=${options.schema} -c synchronous_commit=on -c timezone=UTC`,
   });
-  // Without a listener a broken idle connection would end the process.
+  // Without a listener a broken connection would end the process. The pool listens only while a connection is idle; one
+  // that is in use fails its query, which tells whoever waits for it.
   pool.on('error', options.onIdleFault);
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

@@ -13,6 +13,7 @@ import { type CommitPlan, planCommit } from '../../domain/registry/commit-plan.t
 import type { RecordChange, StoredOutcome } from '../../ports/registry.ts';
 import { writePlan } from './commit-rows.ts';
 import type { OutcomeStore } from './outcome-store.ts';
+import type { RecordReader } from './record-reader.ts';
 import type { TamperReport } from './registry-alert.ts';
 import type { RegistryClock } from './registry-clock.ts';
 import type { RegistryTables } from './registry-tables.ts';
@@ -29,6 +30,7 @@ export interface Commit {
 export interface CommitWriterOptions {
   readonly database: Kysely<RegistryTables>;
   readonly view: RegistryView;
+  readonly reader: RecordReader;
   readonly outcomes: OutcomeStore;
   readonly report: TamperReport;
   readonly clock: RegistryClock;
@@ -58,6 +60,7 @@ export class CommitWriter {
     });
     await finish(transaction);
     view.dictionary.adopt(plan.change);
+    this.#options.reader.remember(plan.rows);
   }
 
   async #write(transaction: Transaction<RegistryTables>, commit: Commit): Promise<CommitPlan> {

@@ -54,7 +54,14 @@ export class PostgresRegistry implements Registry {
     this.#reader = new RecordReader({ database, view, report, cacheBytesMax });
     this.#outcomes = new OutcomeStore({ database, box, clock, report });
     this.#intents = new IntentStore({ database, seal, report });
-    this.#writer = new CommitWriter({ database, view, outcomes: this.#outcomes, report, clock });
+    this.#writer = new CommitWriter({
+      database,
+      view,
+      reader: this.#reader,
+      outcomes: this.#outcomes,
+      report,
+      clock,
+    });
   }
 
   /** Loads the dictionary. Throws `registry-rolled-back` where it is not what the anchor grew into. */

@@ -27,11 +27,13 @@ test('what was read longest ago goes first, and the bound is on bytes', () => {
   assert.ok(cache.get(name('a'), a) && cache.get(name('c'), c) && cache.get(name('large'), large));
 });
 
-test('what is larger than the bound is not kept', () => {
+test('what is larger than the bound is not kept and pushes nothing out', () => {
   const cache = new RecordCache(3_000);
-  const large = entry('large');
+  const [large, a] = [entry('large'), entry('a')];
+  cache.put(name('a'), a, record('a'), 500);
   cache.put(name('large'), large, record('large'), 5_000);
   assert.equal(cache.get(name('large'), large), undefined);
+  assert.ok(cache.get(name('a'), a));
 });
 
 test('the same record again takes no more room', () => {

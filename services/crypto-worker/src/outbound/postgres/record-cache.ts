@@ -37,6 +37,8 @@ export class RecordCache {
   put(name: RecordName, entry: BucketEntry, record: RegistryRecord<RecordKind>, valueBytes: number): void {
     this.#drop(name);
     const bytes = valueBytes + bytesEach;
+    // One that does not fit must not push out all others on its way.
+    if (bytes > this.#bytesMax) return;
     this.#cached.set(name, { entry, record, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#cached.keys()) {

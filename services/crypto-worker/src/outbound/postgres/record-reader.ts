@@ -8,16 +8,18 @@ import { StrongroomError } from '@strongroom/errors';
 import type { Kysely } from 'kysely';
 import type { RecordKind } from '../../domain/record.ts';
 import type { BucketEntry } from '../../domain/registry/bucket.ts';
+import type { PlannedRow } from '../../domain/registry/commit-plan.ts';
 import { openRecord, type RecordRow } from '../../domain/registry/record-body.ts';
 import { type RecordName, recordName } from '../../domain/registry/record-name.ts';
 import type { NamePage } from '../../domain/registry/sorted-names.ts';
 import type { RegistryRecord } from '../../ports/registry.ts';
 import { RecordCache } from './record-cache.ts';
+import { type RecordReference, readRows } from './record-rows.ts';
 import type { TamperReport } from './registry-alert.ts';
 import type { RegistryTables } from './registry-tables.ts';
 import type { RegistryView } from './registry-view.ts';
 
-/** Each further attempt means that the record changed during the one before. */
+/** Each further attempt means that this process changed the record, or the list, during the one before. */
 const attemptsMax = 8;
 
 type AnyRecord = RegistryRecord<RecordKind>;
@@ -44,8 +46,11 @@ export class RecordReader {
     const name = recordName(kind, id);
     const entry = view.dictionary.find(name);
     if (entry === 'absent') return undefined;
-    if (entry === 'gap') return this.#readVerified(name, kind, id, undefined);
-    return this.#cache.get(name, entry) ?? this.#readVerified(name, kind, id, entry);
+    if (entry === 'gap') return this.#readAfresh(name, { kind, id });
+    const cached = this.#cache.get(name, entry);
+    if (cached) return cached;
+    const rows = await withDatabase(() => readRows(this.#options.database, [{ kind, id }]));
+    return this.#open(name, entry, rows.get(name)) ?? this.#readAfresh(name, { kind, id });
   }
 
   async list(kind: RecordKind, page: NamePage): Promise<readonly AnyRecord[]> {
@@ -54,37 +59,34 @@ export class RecordReader {
     await this.#fillGaps(kind);
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       const ids = view.dictionary.index.page(kind, page);
-      await this.#fetchUncached(kind, ids);
-      const records = await Promise.all(ids.map((id) => this.read(kind, id)));
+      const records = await this.#readAll(ids.map((id) => ({ kind, id })));
       // One that was removed meanwhile would leave a short page, which means the end of the list to the reader.
       if (records.every((record) => record !== undefined)) return records;
     }
     throw new StrongroomError('state-stale');
   }
 
-  async #readVerified(
-    name: RecordName,
-    kind: RecordKind,
-    id: string,
-    found: BucketEntry | undefined,
-  ): Promise<AnyRecord | undefined> {
+  /** After a commit: what it wrote need not be read again. */
+  remember(rows: readonly PlannedRow[]): void {
+    for (const row of rows) {
+      const name = recordName(row.kind, row.id);
+      const entry = this.#options.view.dictionary.find(name);
+      if (typeof entry !== 'string') this.#open(name, entry, row);
+    }
+  }
+
+  /** Reads the row at one moment with its entry, and refuses it then. */
+  async #readAfresh(name: RecordName, reference: RecordReference): Promise<AnyRecord | undefined> {
     const { view, report } = this.#options;
-    let entry: BucketEntry | 'absent' | 'gap' = found ?? 'gap';
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-      if (entry === 'absent') return undefined;
-      const record = entry !== 'gap' && this.#open(name, entry, (await this.#fetch(kind, [id])).get(id));
-      if (record) {
-        report.whole(`record/${name}`);
-        return record;
-      }
-      await view.refresh();
-      const now = view.dictionary.find(name);
-      // The refresh was asked for after the row was read, and the record has not changed in all that time.
-      if (now === entry) {
+      const held = (await view.refresh([reference])).get(name);
+      if (held === undefined || held.entry === 'absent') return undefined;
+      const record = held.entry !== 'gap' && this.#open(name, held.entry, held.row);
+      if (record) return record;
+      if (held.isSettled) {
         report.tampered(`record/${name}`);
         throw new StrongroomError('record-tampered', { detail: name });
       }
-      entry = now;
     }
     throw new StrongroomError('state-stale');
   }
@@ -101,26 +103,23 @@ export class RecordReader {
     report.whole(`listing/${kind}`);
   }
 
-  async #fetchUncached(kind: RecordKind, ids: readonly string[]): Promise<void> {
-    const { dictionary } = this.#options.view;
-    const wanted = new Map<string, BucketEntry>();
-    for (const id of ids) {
-      const entry = dictionary.find(recordName(kind, id));
-      if (typeof entry !== 'string' && !this.#cache.get(recordName(kind, id), entry)) wanted.set(id, entry);
-    }
-    if (wanted.size === 0) return;
-    const rows = await this.#fetch(kind, [...wanted.keys()]);
-    for (const [id, entry] of wanted) this.#open(recordName(kind, id), entry, rows.get(id));
-  }
-
-  async #fetch(kind: RecordKind, ids: readonly string[]): Promise<ReadonlyMap<string, RecordRow>> {
-    const query = this.#options.database
-      .selectFrom('record')
-      .select(['id', 'version', 'value', 'mac'])
-      .where('kind', '=', kind)
-      .where((row) => row('id', '=', row.fn.any(row.val([...ids]))));
-    const rows = await withDatabase(() => query.execute());
-    return new Map(rows.map(({ id, version, value, mac }) => [id, { version, body: value, mac }]));
+  /** What is not cached in one question, and what does not fit the entry one by one. */
+  async #readAll(references: readonly RecordReference[]): Promise<readonly (AnyRecord | undefined)[]> {
+    const { database, view } = this.#options;
+    const isCached = ({ kind, id }: RecordReference): boolean => {
+      const entry = view.dictionary.find(recordName(kind, id));
+      return typeof entry !== 'string' && this.#cache.get(recordName(kind, id), entry) !== undefined;
+    };
+    const uncached = references.filter((reference) => !isCached(reference));
+    const rows = await withDatabase(() => readRows(database, uncached));
+    return Promise.all(
+      references.map(({ kind, id }) => {
+        const name = recordName(kind, id);
+        const entry = view.dictionary.find(name);
+        const record = typeof entry !== 'string' && this.#open(name, entry, rows.get(name));
+        return record || this.read(kind, id);
+      }),
+    );
   }
 
   #open(name: RecordName, entry: BucketEntry, row: RecordRow | undefined): AnyRecord | undefined {
@@ -128,6 +127,7 @@ export class RecordReader {
     if (value === undefined || row === undefined) return undefined;
     const record = Object.freeze({ kind: entry.kind, id: entry.id, version: entry.version, value });
     this.#cache.put(name, entry, record, row.body.length);
+    this.#options.report.whole(`record/${name}`);
     return record;
   }
 }

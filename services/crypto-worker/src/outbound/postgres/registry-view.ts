@@ -9,8 +9,11 @@ import { StrongroomError } from '@strongroom/errors';
 import type { Kysely } from 'kysely';
 import { Dictionary } from '../../domain/registry/dictionary.ts';
 import { type HeadReference, openHead } from '../../domain/registry/head.ts';
+import type { RecordRow } from '../../domain/registry/record-body.ts';
+import { type RecordName, recordName } from '../../domain/registry/record-name.ts';
 import type { RegistrySeal } from '../../domain/registry/registry-seal.ts';
 import type { RollbackReason, Snapshot } from '../../domain/registry/snapshot.ts';
+import { type RecordReference, readRows } from './record-rows.ts';
 import type { OnAlert } from './registry-alert.ts';
 import type { RegistryClock } from './registry-clock.ts';
 import type { RegistryTables } from './registry-tables.ts';
@@ -26,13 +29,28 @@ export interface RegistryViewOptions {
   readonly onAlert: OnAlert;
 }
 
+/** A row beside the entry that it must fit. */
+export interface HeldRow {
+  readonly entry: ReturnType<Dictionary['find']>;
+  readonly row: RecordRow | undefined;
+  /** They are of one moment: own commits did not change the record while the database was asked. */
+  readonly isSettled: boolean;
+}
+
+type HeldRows = ReadonlyMap<RecordName, HeldRow>;
+
+interface NextRefresh {
+  readonly references: RecordReference[];
+  readonly done: Promise<HeldRows>;
+}
+
 export class RegistryView {
   readonly dictionary: Dictionary;
   readonly #options: RegistryViewOptions;
   #rolledBack: RollbackReason | undefined;
   #currentAtMs = Number.NEGATIVE_INFINITY;
-  #running: Promise<void> = Promise.resolve();
-  #next: Promise<void> | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+  #next: NextRefresh | undefined;
 
   constructor(options: RegistryViewOptions) {
     this.#options = options;
@@ -52,7 +70,7 @@ export class RegistryView {
 
   /** Everything, at start. Throws `registry-rolled-back`. */
   async load(): Promise<void> {
-    await this.#follow('everything');
+    await this.#follow('everything', []);
     this.assertUsable('write');
   }
 
@@ -65,18 +83,25 @@ export class RegistryView {
   }
 
   /**
-   * Takes over what other workers committed and what was missing. Callers during a refresh share the next one: the one
+   * Takes over what other workers committed and what was missing, and reads rows at the very moment that it takes over:
+   * so a row can be judged however busy other workers are. Callers during a refresh share the next one, because the one
    * under way may have asked before the moment that the caller is about.
    */
-  refresh(): Promise<void> {
-    this.#next ??= this.#running.then(() => {
+  refresh(references: readonly RecordReference[] = []): Promise<HeldRows> {
+    this.#next ??= this.#planRefresh();
+    this.#next.references.push(...references);
+    return this.#next.done;
+  }
+
+  #planRefresh(): NextRefresh {
+    const references: RecordReference[] = [];
+    const done = this.#running.then(() => {
       this.#next = undefined;
-      const refreshed = this.#follow(this.dictionary.gaps());
-      // Its callers hear of its failure; who waits for its end does not care.
-      this.#running = refreshed.catch(() => undefined);
-      return refreshed;
+      return this.#follow(this.dictionary.gaps(), references);
     });
-    return this.#next;
+    // Its callers hear of its failure; who waits for its end does not care.
+    this.#running = done.catch(() => undefined);
+    return { references, done };
   }
 
   isKnown(shown: HeadGlance | undefined): boolean {
@@ -100,18 +125,30 @@ export class RegistryView {
     this.#options.onAlert({ kind: 'registry-restored' });
   }
 
-  async #follow(asked: Asked): Promise<void> {
+  async #follow(asked: Asked, references: readonly RecordReference[]): Promise<HeldRows> {
     const { database, clock } = this.#options;
     const askedAtMs = clock.monotonicMs();
     const since = this.dictionary.head;
-    const snapshot = await withDatabase(() =>
+    const names = references.map(({ kind, id }) => recordName(kind, id));
+    const before = names.map((name) => this.dictionary.find(name));
+    const { snapshot, rows } = await withDatabase(() =>
       database
         .transaction()
         .setIsolationLevel('repeatable read')
         .setAccessMode('read only')
-        .execute((transaction) => readSnapshot(transaction, since, asked)),
+        .execute(async (transaction) => ({
+          snapshot: await readSnapshot(transaction, since, asked),
+          rows: await readRows(transaction, references),
+        })),
     );
     this.take(snapshot, since, askedAtMs);
+    const isOneMoment = snapshot.head?.sequence === this.dictionary.head.sequence;
+    const held = names.map((name, at): [RecordName, HeldRow] => {
+      const entry = this.dictionary.find(name);
+      const isUnchanged = entry === before[at] && entry !== 'gap';
+      return [name, { entry, row: rows.get(name), isSettled: isOneMoment || isUnchanged }];
+    });
+    return new Map(held);
   }
 
   #refuse(reason: RollbackReason): void {
