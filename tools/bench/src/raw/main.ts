@@ -1,0 +1,33 @@
+/** The raw limit: one process that calls the HSM module in a loop. Callers make no difference to it. */
+import process from 'node:process';
+import { summarise } from '../measure.ts';
+import { type HsmCase, openHsm, type TokenPlace } from './hsm-loop.ts';
+
+interface Question {
+  readonly case: HsmCase;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+const hsm = openHsm(JSON.parse(process.argv[2] ?? '{}') as TokenPlace);
+const operations = new Map<HsmCase, () => Buffer>();
+
+process.on('message', ({ case: name, warmUpMs, measureMs }: Question) => {
+  const operation = operations.get(name) ?? hsm.operation(name);
+  operations.set(name, operation);
+  const startMs = performance.now() + warmUpMs;
+  const endMs = startMs + measureMs;
+  const timesUs: number[] = [];
+  for (let askedMs = performance.now(); askedMs < endMs; ) {
+    operation();
+    const answeredMs = performance.now();
+    if (askedMs >= startMs && answeredMs <= endMs) timesUs.push((answeredMs - askedMs) * 1_000);
+    askedMs = answeredMs;
+  }
+  process.send?.(summarise(timesUs, measureMs));
+});
+process.on('disconnect', () => {
+  hsm.close();
+  process.exitCode = 0;
+});
+process.send?.('ready');
