@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { privileges as allPrivileges } from '@strongroom/contracts';
 import fc from 'fast-check';
 import { decide, exceeding, type GrantInForce } from './decide.ts';
-import { allPrivileges, builtInRoles } from './roles.ts';
+import { builtInRoles } from './roles.ts';
 
 const roleOf = (name: string) => builtInRoles.get(name);
 const grant = (role: string, group?: string, effect: 'allow' | 'deny' = 'allow'): GrantInForce => ({

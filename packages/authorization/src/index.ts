@@ -6,4 +6,4 @@ export {
   type Question,
   type RoleLookup,
 } from './decide.ts';
-export { allPrivileges, builtInRoles, type Role } from './roles.ts';
+export { builtInRoles, type Role } from './roles.ts';

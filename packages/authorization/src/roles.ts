@@ -1,19 +1,19 @@
 /** The roles that every tenant has. Own roles are records; a name of these cannot be taken. */
-import { operationCatalogue } from '@strongroom/contracts';
+import { privileges as allPrivileges } from '@strongroom/contracts';
 
 export interface Role {
   readonly summary: string;
   readonly privileges: readonly string[];
 }
 
-const all = [...new Set([...operationCatalogue.values()].map((row) => row.privilege))].sort();
-const matching = (pattern: RegExp) => all.filter((privilege) => pattern.test(privilege));
+const matching = (pattern: RegExp) => allPrivileges.filter((privilege) => pattern.test(privilege));
 const role = (summary: string, privileges: readonly string[]): Role => Object.freeze({ summary, privileges });
 
-export const allPrivileges: readonly string[] = Object.freeze(all);
-
 export const builtInRoles: ReadonlyMap<string, Role> = new Map([
-  ['operator', role('Runs the deployment. Holds every privilege, so that it can grant every role.', all)],
+  [
+    'operator',
+    role('Runs the deployment. Holds every privilege, so that it can grant every role.', allPrivileges),
+  ],
   [
     'approver',
     role('Votes on guarded operations.', [

@@ -3,10 +3,20 @@
  * and array has a maximum, nothing has a default and nothing is coerced. Bytes travel as base64url without padding
  * (RFC 4648 section 5), time as RFC 3339 UTC with milliseconds.
  */
-import { type TProperties, Type } from 'typebox';
+import { type TProperties, type TSchema, Type } from 'typebox';
 
 export const closed = <Properties extends TProperties>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });
+
+/** A map from names that fit the pattern. `Type.Record` alone leaves every other name, with any value, open. */
+export const closedRecord = <Value extends TSchema>(namePattern: string, value: Value, namesMax: number) =>
+  Type.Record(Type.String({ pattern: namePattern }), value, {
+    maxProperties: namesMax,
+    additionalProperties: false,
+  });
+
+/** Pattern of the names of request and reply fields. */
+export const fieldNamePattern = '^[A-Za-z]{1,40}$';
 
 /** A name that people choose: tenants, groups, keys, secrets, clusters, pools, roles, policies. */
 export const Name = Type.String({ pattern: '^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$', maxLength: 63 });
@@ -17,6 +27,9 @@ export const PrincipalId = Type.String({
     '^((user|app|plugin):[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?|workload:[a-z0-9.-]{1,63}/[a-z0-9-]{1,63}/[a-z0-9.-]{1,63})$',
   maxLength: 200,
 });
+
+/** One permission, `<area>.<verb>`. */
+export const Privilege = Type.String({ pattern: '^[a-z]+(-[a-z]+)*\\.[a-z]+(-[a-z]+)*$', maxLength: 64 });
 
 /** UUID version 7 (RFC 9562 section 5.7), lower case. Chosen by the caller; the idempotency key of a mutation. */
 export const RequestId = Type.String({

@@ -70,7 +70,10 @@ export interface OperationDescriptor<
   readonly since: string;
 }
 
-/** Checks a row when it is declared and freezes it. */
+/**
+ * Declares a row. The compiler holds it to a class for every audit field; what types can not say is checked by the tests
+ * of this package and, where it decides who reaches what, when a process boots.
+ */
 export function operation<const Name extends string, Request extends TObject, Reply extends TSchema>(
   row: OperationDescriptor<Name, Request, Reply>,
 ): OperationDescriptor<Name, Request, Reply> {

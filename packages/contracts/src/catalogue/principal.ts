@@ -1,5 +1,15 @@
 import { type Static, Type } from 'typebox';
-import { Bytes32, Cursor, closed, Name, PageLimit, PrincipalId, Text, Timestamp } from '../fields.ts';
+import {
+  Bytes32,
+  Cursor,
+  closed,
+  Name,
+  PageLimit,
+  PrincipalId,
+  Privilege,
+  Text,
+  Timestamp,
+} from '../fields.ts';
 import { operation } from '../operation.ts';
 
 export const PrincipalState = Type.Union([Type.Literal('enabled'), Type.Literal('disabled')]);
@@ -41,7 +51,7 @@ export type PrincipalListReply = Static<typeof PrincipalListReply>;
 export const RoleDescription = closed({
   name: Name,
   summary: Text(300),
-  privileges: Type.Array(Text(64), { maxItems: 200 }),
+  privileges: Type.Array(Privilege, { maxItems: 200 }),
 });
 export type RoleDescription = Static<typeof RoleDescription>;
 export const RoleListRequest = closed({});
@@ -51,7 +61,7 @@ export type RoleListReply = Static<typeof RoleListReply>;
 export const RoleCreateRequest = closed({
   name: Name,
   summary: Text(300),
-  privileges: Type.Array(Text(64), { minItems: 1, maxItems: 200 }),
+  privileges: Type.Array(Privilege, { minItems: 1, maxItems: 200 }),
 });
 export type RoleCreateRequest = Static<typeof RoleCreateRequest>;
 

@@ -1,5 +1,10 @@
 /** The checks of every message that crosses a process boundary. */
-import { type OperationName, operationCatalogue } from '../catalogue.ts';
+import {
+  type OperationName,
+  type OperationReply,
+  type OperationRequest,
+  operationCatalogue,
+} from '../catalogue.ts';
 import * as approval from '../wire/approval.ts';
 import * as audit from '../wire/audit.ts';
 import { DomainEvent } from '../wire/event.ts';
@@ -41,9 +46,12 @@ export const checkers = Object.freeze({
   witnessRequest: makeChecker(audit.WitnessRequest),
 });
 
-type Pair = { readonly request: Checker<unknown>; readonly reply: Checker<unknown> };
+export interface OperationChecker<Request = unknown, Reply = unknown> {
+  readonly request: Checker<Request>;
+  readonly reply: Checker<Reply>;
+}
 
-const operationCheckers: ReadonlyMap<OperationName, Pair> = new Map(
+const operationCheckers: ReadonlyMap<string, OperationChecker> = new Map(
   [...operationCatalogue].map(([name, row]) => [
     name,
     {
@@ -53,8 +61,11 @@ const operationCheckers: ReadonlyMap<OperationName, Pair> = new Map(
   ]),
 );
 
-export function operationChecker(name: OperationName): Pair {
-  const pair = operationCheckers.get(name);
-  if (pair === undefined) throw new TypeError(`no such operation: ${name}`);
-  return pair;
+/** What fits the schemas of the row has the types of the catalogue: both come from one declaration. */
+export function operationChecker<Name extends OperationName>(
+  name: Name,
+): OperationChecker<OperationRequest<Name>, OperationReply<Name>> {
+  const checker = operationCheckers.get(name);
+  if (checker === undefined) throw new TypeError(`no such operation: ${name}`);
+  return checker as OperationChecker<OperationRequest<Name>, OperationReply<Name>>;
 }

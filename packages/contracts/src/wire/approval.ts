@@ -8,6 +8,8 @@ import {
   Bytes32,
   Count,
   closed,
+  closedRecord,
+  fieldNamePattern,
   Name,
   PrincipalId,
   RequestId,
@@ -39,7 +41,7 @@ export const OperationIntent = closed({
   operation: Text(64),
   requestId: RequestId,
   /** Request fields by audit class: `plain` as they are, all others as salted commitments `sha256:<base64url>`. */
-  fields: Type.Record(Type.String({ pattern: '^[A-Za-z]{1,40}$' }), Text(4_096), { maxProperties: 32 }),
+  fields: closedRecord(fieldNamePattern, Text(4_096), 32),
   subject: IntentSubject,
   requester: PrincipalId,
   policy: PolicyReference,

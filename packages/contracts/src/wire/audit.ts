@@ -9,6 +9,8 @@ import {
   Count,
   Cursor,
   closed,
+  closedRecord,
+  fieldNamePattern,
   Name,
   PrincipalId,
   RequestId,
@@ -20,8 +22,10 @@ import {
 import { SignedStatement } from './statement.ts';
 
 /**
- * `proposal`: the operation waits for its quorum. `intent`: before an effect. `outcome`: after it, or a refusal.
- * (actor, request id, phase) is unique in the log for ever.
+ * `proposal`: the operation waits for its quorum. `intent`: before the effect of an operation that changes something, or
+ * its refusal up to there, so that a request id which was refused once can never be carried out later. `outcome`: after
+ * the effect, and every refusal of an operation that changes nothing. (actor, request id, phase) is unique in the log for
+ * ever.
  */
 export const EntryPhase = Type.Union([
   Type.Literal('proposal'),
@@ -73,9 +77,7 @@ export const EntryObject = closed({
 export type EntryObject = Static<typeof EntryObject>;
 
 /** Values of declared fields by class: plain values as canonical JSON text, commitments as `sha256:<base64url>`. */
-const EntryFields = Type.Record(Type.String({ pattern: '^[A-Za-z]{1,40}$' }), Text(16_384), {
-  maxProperties: 32,
-});
+const EntryFields = closedRecord(fieldNamePattern, Text(16_384), 32);
 
 export const EntryBody = closed({
   v: Type.Literal(1),

@@ -3,7 +3,18 @@
  * encryption and is repeated inside, so a carrier can read it and can not change it.
  */
 import { type Static, type TSchema, Type } from 'typebox';
-import { Bytes, Count, closed, Name, PrincipalId, RequestId, Signature, Text, Timestamp } from '../fields.ts';
+import {
+  Bytes,
+  Count,
+  closed,
+  closedRecord,
+  Name,
+  PrincipalId,
+  RequestId,
+  Signature,
+  Text,
+  Timestamp,
+} from '../fields.ts';
 import { PendingApproval } from './approval.ts';
 
 /** Longest time between now and `notAfter`. */
@@ -41,7 +52,7 @@ export const OperationMessage = closed({
   routing: RoutingHeader,
   operation: Text(64),
   /** Fits the request schema of the operation; checked against its own row. */
-  params: Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), { maxProperties: 32 }) as TSchema,
+  params: closedRecord('^[\\s\\S]{0,64}$', Type.Unknown(), 32) as TSchema,
   /** Absent inside a session: the ticket carries the proof that opened it. */
   proof: Type.Optional(Proof),
   /** Asks for a session ticket in the reply. */
