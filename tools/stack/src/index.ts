@@ -1,0 +1,5 @@
+export type { ExtraBusUser } from './engines/nats.ts';
+export type { ServiceProcess } from './service-table.ts';
+export type { StackInfo } from './stack-info.ts';
+export { StackProblem } from './stack-problem.ts';
+export { type Stack, type StackOptions, startStack } from './start-stack.ts';
