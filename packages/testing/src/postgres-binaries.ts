@@ -3,13 +3,29 @@
  * root, since whoever breaks it would own the machine; then it runs as `nobody`, with the one capability to read, so
  * that its program files are found below a home directory that is closed to others.
  */
+import { readFileSync } from 'node:fs';
 import { chown } from 'node:fs/promises';
 
 const nobody = 65_534;
-const setpriv = [
-  ...['--reuid', String(nobody), '--regid', String(nobody), '--clear-groups'],
-  ...['--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search', '--'],
+
+/** Bits of capabilities(7), the lesser right first: a container has often only the other one. */
+const readingCapabilities = [
+  { name: 'dac_read_search', bit: 2n },
+  { name: 'dac_override', bit: 1n },
 ];
+
+/** The capability to read closed directories that this process can hand on; none where it has none. */
+export function readingCapability(status: string): string | undefined {
+  const permitted = BigInt(`0x${/^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  return readingCapabilities.find(({ bit }) => ((permitted >> bit) & 1n) === 1n)?.name;
+}
+
+function setprivArguments(): string[] {
+  const capability = readingCapability(readFileSync('/proc/self/status', 'utf8'));
+  const kept =
+    capability === undefined ? [] : ['--inh-caps', `+${capability}`, '--ambient-caps', `+${capability}`];
+  return ['--reuid', String(nobody), '--regid', String(nobody), '--clear-groups', ...kept, '--'];
+}
 
 export interface PostgresBinaries {
   readonly initdb: string;
@@ -33,7 +49,7 @@ export function asPostgresUser(
   args: readonly string[],
 ): { command: string; args: string[] } {
   return isRoot
-    ? { command: 'setpriv', args: [...setpriv, program, ...args] }
+    ? { command: 'setpriv', args: [...setprivArguments(), program, ...args] }
     : { command: program, args: [...args] };
 }
 
