@@ -3,7 +3,7 @@
  * several times (CVE-2022-29946; NATS advisories 2026-17 and -18).
  */
 import { busPermissions, eventStream, inboxPrefix, type ServiceName } from '@strongroom/contracts';
-import { batchRecordsMax, replyExpirySeconds } from './limits.ts';
+import { replyCountMax, replyExpirySeconds } from './limits.ts';
 
 /** Creates the event stream and its consumers; runs at set-up, not as a service. */
 export const provisioner = 'provisioner';
@@ -15,7 +15,7 @@ export interface BusUser {
   readonly publicKey: string;
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
-  /** The right to answer whoever asked: at most so many messages for a request, and only for so long. */
+  /** The right to answer whoever asked: so many times on the subject that the request named, and only for so long. */
   readonly replies?: { readonly max: number; readonly expirySeconds: number };
 }
 
@@ -35,8 +35,7 @@ export function serviceBusUser(
     publicKey,
     publish: [...permissions.publish, ...consumers.flatMap(consumerSubjects)],
     subscribe: permissions.subscribe,
-    // A request message has at most 64 records, and each may be answered in a message of its own.
-    replies: { max: batchRecordsMax, expirySeconds: replyExpirySeconds },
+    replies: { max: replyCountMax, expirySeconds: replyExpirySeconds },
   };
 }
 
@@ -57,7 +56,7 @@ export function provisionerBusUser(publicKey: string): BusUser {
       `$JS.API.STREAM.CREATE.${eventStream}`,
       `$JS.API.STREAM.UPDATE.${eventStream}`,
       `$JS.API.CONSUMER.INFO.${eventStream}.*`,
-      `$JS.API.CONSUMER.CREATE.${eventStream}.>`,
+      `$JS.API.CONSUMER.DURABLE.CREATE.${eventStream}.*`,
     ],
     subscribe: [`${inboxOf(provisioner)}.>`],
   };

@@ -2,11 +2,11 @@
 import type { DomainEvent } from '@strongroom/contracts';
 import type { ConsumeOptions, EventConsumption, EventStreamOptions } from './event-stream.ts';
 import type { FrameProblem } from './frame.ts';
-import type { RequestOptions } from './multiplexer.ts';
+import type { AnswerDrop, RequestOptions } from './multiplexer.ts';
 import type { RequestHandler, ResponderDrop } from './responder.ts';
 
 export type BusState = 'connected' | 'disconnected' | 'draining' | 'closed';
-export type DropReason = FrameProblem | ResponderDrop | 'unknown-id' | 'unreadable' | 'event-malformed';
+export type DropReason = FrameProblem | ResponderDrop | AnswerDrop | 'unreadable' | 'event-malformed';
 
 /** Watches; must not throw. The bus itself knows neither log nor metrics. */
 export interface BusObserver {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import { AuthorizationError, connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { StrongroomError } from '@strongroom/errors';
 import type { SecretString } from '@strongroom/secret';
 import type { Bus, BusObserver } from './bus.ts';
@@ -64,6 +64,8 @@ async function open(options: BusOptions): Promise<NatsConnection> {
       ...(options.tls === undefined ? {} : { tls: { ...options.tls } }),
     });
   } catch (cause) {
-    throw new StrongroomError('bus-unavailable', { detail: 'no connection to the bus', cause });
+    const isRefused = cause instanceof AuthorizationError;
+    const detail = isRefused ? 'the bus refuses the credential' : 'no connection to the bus';
+    throw new StrongroomError('bus-unavailable', { detail, cause });
   }
 }

@@ -78,24 +78,34 @@ export async function ensureEventStream(
   try {
     await manager.streams.add(config);
   } catch (problem) {
-    if (!isNameInUse(problem)) throw problem;
+    if (!hasCode(problem, streamExists)) throw problem;
     await manager.streams.update(eventStream, config);
   }
   for (const [durable, events] of Object.entries(options.consumers ?? {})) {
-    await manager.consumers.add(eventStream, {
-      durable_name: durable,
-      filter_subjects: events.map(subjects.event),
-      deliver_policy: DeliverPolicy.All,
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(ackWaitMs),
-      max_deliver: redeliveriesMax,
-      max_ack_pending: 256,
-    });
+    const consumer = consumerConfig(durable, events);
+    try {
+      await manager.consumers.add(eventStream, consumer);
+    } catch (problem) {
+      if (!hasCode(problem, consumerExists)) throw problem;
+      await manager.consumers.update(eventStream, durable, consumer);
+    }
   }
 }
 
-const streamNameInUse = 10_058;
-const isNameInUse = (problem: unknown) => (problem as { code?: unknown }).code === streamNameInUse;
+const consumerConfig = (durable: string, events: readonly string[]) => ({
+  durable_name: durable,
+  filter_subjects: events.map(subjects.event),
+  deliver_policy: DeliverPolicy.All,
+  ack_policy: AckPolicy.Explicit,
+  ack_wait: nanos(ackWaitMs),
+  max_deliver: redeliveriesMax,
+  max_ack_pending: 256,
+});
+
+/** Error codes of the JetStream API: it exists, with another configuration. */
+const streamExists = 10_058;
+const consumerExists = 10_148;
+const hasCode = (problem: unknown, code: number) => (problem as { code?: unknown }).code === code;
 
 export class EventStream {
   readonly #client: JetStreamClient;

@@ -12,8 +12,16 @@ export const messageBytesMax = recordBytesMax + 64 * 1024;
 export const pendingMaxDefault = 2_048;
 /** Requests that one responder works on; more are refused as `overloaded`. */
 export const inFlightMaxDefault = 256;
-/** The longest that anybody waits; the server forgets the right to reply a little later. */
+/** The longest that anybody waits. */
 export const deadlineMsMax = 60_000;
-export const replyExpirySeconds = 65;
+/** A place in the inbox is used for so many messages, and for so long, one message after the other. */
+export const placeUsesMax = 500;
+export const placeLifeMsMax = 5_000;
+/**
+ * The right to reply on one place: the server counts each delivery and each answer, from the first delivery on, and
+ * takes the right away when the count is reached. An answer may be the last for the last message of a place.
+ */
+export const replyCountMax = placeUsesMax * (batchRecordsMax + 1) + 1;
+export const replyExpirySeconds = (placeLifeMsMax + deadlineMsMax) / 1_000 + 5;
 /** Requests that are older than their deadline and this are dropped: what clocks of two machines may differ. */
 export const clockSkewMsMaxDefault = 2_000;

@@ -7,8 +7,9 @@ import { type ErrorCode, StrongroomError } from '@strongroom/errors';
 import { decodeError } from './coded-error.ts';
 import { decodeFrame, encodeFrame, type FrameProblem, recordBytes } from './frame.ts';
 import { inBatches } from './in-batches.ts';
+import { Inbox } from './inbox.ts';
 import { deadlineMsMax, pendingMaxDefault, recordBytesMax } from './limits.ts';
-import { type PendingRequest, PendingRequests } from './pending-requests.ts';
+import type { PendingRequest } from './pending-request.ts';
 import type { Transport, TransportMessage } from './transport.ts';
 
 export interface RequestOptions {
@@ -21,26 +22,32 @@ export interface RequestOptions {
 
 export interface MultiplexerOptions {
   readonly transport: Transport;
-  /** Subjects `<inbox>.<place>` are this connection's alone. */
+  /** Subjects below it are this connection's alone. */
   readonly inbox: string;
   readonly pendingMax?: number | undefined;
-  readonly onDropped: (reason: FrameProblem | 'unknown-id') => void;
+  readonly onDropped: (reason: FrameProblem | AnswerDrop) => void;
 }
 
+/** Nobody waits for the answer any more; or it came from somewhere that was not asked. */
+export type AnswerDrop = 'unknown-id' | 'wrong-endpoint';
+
 const sweepMs = 20;
+const idMax = 0xffff_ffff;
 
 export class RequestMultiplexer {
   readonly #options: MultiplexerOptions;
   readonly #pendingMax: number;
-  readonly #pending = new PendingRequests();
+  readonly #inbox: Inbox;
+  readonly #pending = new Map<number, PendingRequest>();
+  #lastId = 0;
   #queued = new Map<string, PendingRequest[]>();
   #sweeper: NodeJS.Timeout | undefined;
-  #releasing: NodeJS.Immediate | undefined;
   #idle: (() => void)[] = [];
   #refusal: ErrorCode | undefined;
 
   constructor(options: MultiplexerOptions) {
     this.#options = options;
+    this.#inbox = new Inbox(options.inbox);
     this.#pendingMax = options.pendingMax ?? pendingMaxDefault;
   }
 
@@ -50,7 +57,7 @@ export class RequestMultiplexer {
 
   /** Answers are delivered from when this has resolved. */
   async listen(): Promise<void> {
-    await this.#options.transport.subscribe(`${this.#options.inbox}.*`, undefined, (message) =>
+    await this.#options.transport.subscribe(this.#inbox.pattern, undefined, (message) =>
       this.#receive(message),
     );
   }
@@ -65,18 +72,18 @@ export class RequestMultiplexer {
     if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       const request: PendingRequest = {
-        id: this.#pending.nextId(),
+        id: this.#nextId(),
         subject,
         bytes,
         expiresAt: performance.now() + Math.min(options.deadlineMs, deadlineMsMax),
         resolve,
         reject,
         absentCode: options.absentCode ?? 'worker-unavailable',
+        answerPrefix: this.#inbox.prefixOf(subject),
         unwatch: undefined,
         place: undefined,
-        isSettled: false,
       };
-      this.#pending.add(request);
+      this.#pending.set(request.id, request);
       this.#enqueue(request);
       this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);
       if (options.signal !== undefined) this.#watch(request, options.signal);
@@ -121,6 +128,12 @@ export class RequestMultiplexer {
     return this.#options.transport.isConnected ? undefined : new StrongroomError('bus-unavailable');
   }
 
+  #nextId(): number {
+    do this.#lastId = this.#lastId === idMax ? 1 : this.#lastId + 1;
+    while (this.#pending.has(this.#lastId));
+    return this.#lastId;
+  }
+
   #enqueue(request: PendingRequest): void {
     if (this.#queued.size === 0) setImmediate(() => this.#send());
     const queue = this.#queued.get(request.subject);
@@ -132,14 +145,14 @@ export class RequestMultiplexer {
     const queued = this.#queued;
     this.#queued = new Map();
     for (const [subject, requests] of queued) {
-      const open = requests.filter((request) => !request.isSettled && !this.#isExpired(request));
+      const open = requests.filter((request) => this.#pending.has(request.id) && !this.#isExpired(request));
       for (const batch of inBatches(open, (request) => recordBytes(request.bytes)))
         this.#sendBatch(subject, batch);
     }
   }
 
   #sendBatch(subject: string, batch: readonly PendingRequest[]): void {
-    const { transport, inbox } = this.#options;
+    const { transport } = this.#options;
     if (!transport.isConnected) {
       for (const request of batch) this.#lose(request);
       return;
@@ -151,13 +164,13 @@ export class RequestMultiplexer {
       remainingMs: Math.max(1, Math.ceil(expiresAt - now)),
       bytes,
     }));
-    const { index } = this.#pending.place(batch);
-    transport.publish(subject, encodeFrame(records, Date.now()), `${inbox}.${index}`);
+    const place = this.#inbox.take(subject, batch);
+    transport.publish(subject, encodeFrame(records, Date.now()), place.subject);
   }
 
   #receive(message: TransportMessage): void {
     if (message.isNoResponders) {
-      for (const request of this.#pending.atPlace(placeOf(message.subject))) {
+      for (const request of this.#inbox.requestsAt(message.subject)) {
         this.#settle(request, 'answered', () => request.reject(new StrongroomError(request.absentCode)));
       }
       return;
@@ -167,10 +180,12 @@ export class RequestMultiplexer {
       this.#options.onDropped(frame);
       return;
     }
+    const { subject } = message;
     for (const { id, kind, bytes } of frame.records) {
-      const request = this.#pending.find(id);
+      const request = this.#pending.get(id);
       // Late: the request was given up, or the answer is a repetition.
       if (request === undefined) this.#options.onDropped('unknown-id');
+      else if (!subject.startsWith(request.answerPrefix)) this.#options.onDropped('wrong-endpoint');
       else if (kind === 'reply') this.#settle(request, 'answered', () => request.resolve(bytes));
       else this.#settle(request, 'answered', () => request.reject(decodeError(bytes)));
     }
@@ -205,19 +220,11 @@ export class RequestMultiplexer {
 
   #giveUp(request: PendingRequest, problem: StrongroomError): void {
     this.#settle(request, 'given-up', () => request.reject(problem));
-    this.#releasing ??= setImmediate(() => this.#releaseDoubtful());
-  }
-
-  #releaseDoubtful(): void {
-    this.#releasing = undefined;
-    const doubtful = this.#pending.takeDoubtful();
-    const release = () => this.#pending.release(doubtful);
-    // When the flush fails the connection is gone, and with it all that the server had to say.
-    if (doubtful.length > 0) this.#options.transport.flush().then(release, release);
   }
 
   #settle(request: PendingRequest, how: 'answered' | 'given-up', tell: () => void): void {
-    if (!this.#pending.settle(request, how)) return;
+    if (!this.#pending.delete(request.id)) return;
+    this.#inbox.settle(request, how);
     request.unwatch?.();
     tell();
     if (this.#pending.size > 0) return;
@@ -228,5 +235,3 @@ export class RequestMultiplexer {
 }
 
 const late = (detail: string) => new StrongroomError('deadline-exceeded', { detail });
-
-const placeOf = (subject: string): number => Number(subject.slice(subject.lastIndexOf('.') + 1));

@@ -109,7 +109,7 @@ export class NatsBus implements Bus {
 
   #onStatus(status: Status): void {
     if (status.type === 'disconnect') this.#disconnected();
-    else if (status.type === 'reconnect') this.#reconnected();
+    else if (status.type === 'reconnect') void this.#reconnected();
     else if (status.type === 'error' && status.error instanceof PermissionViolationError) {
       const { operation, subject } = status.error;
       if (operation === 'publish') this.#requests.notPermitted(subject);
@@ -123,17 +123,22 @@ export class NatsBus implements Bus {
     this.#requests.disconnected();
   }
 
-  #reconnected(): void {
+  async #reconnected(): Promise<void> {
     try {
       // Another node of the cluster may be older than the first.
       assertServerAccepted(this.#connection.info?.version);
     } catch (problem) {
       this.#fault = problem as Error;
-      void this.close();
+      await this.close();
       return;
     }
     this.#isLinked = true;
-    if (this.#state === 'disconnected') this.#setState('connected');
+    const isServed = await this.#transport.flush().then(
+      () => true,
+      () => false,
+    );
+    // Only now the server has all of our subscriptions again. It may be gone once more, too.
+    if (isServed && this.#isLinked && this.#state === 'disconnected') this.#setState('connected');
   }
 
   #ended(problem: Error | undefined): Error | undefined {

@@ -35,7 +35,7 @@ export interface ResponderOptions {
  * Answers go to inboxes only. The server lets a responder publish wherever a request says that it wants its answer, so
  * without this a requester could make us publish on subjects that it may not use itself.
  */
-const inboxPattern = /^_INBOX_[a-z-]{1,63}\.[A-Za-z0-9]{1,64}\.\d{1,10}$/;
+const inboxPattern = /^_INBOX_[a-z-]{1,63}\.[A-Za-z0-9]{1,64}\.\d{1,10}\.\d{1,15}$/;
 
 export class Responder {
   readonly #options: ResponderOptions;
@@ -108,6 +108,7 @@ export class Responder {
       ? { id, kind: 'reply', remainingMs: 0, bytes: outcome }
       : { id, kind: 'error', remainingMs: 0, bytes: encodeError(outcome) };
     if (this.#answers.size === 0) setImmediate(() => this.#send());
+    // Everything but the place: what one connection asked on one subject.
     const requester = reply.slice(0, reply.lastIndexOf('.'));
     const answers = this.#answers.get(requester);
     if (answers === undefined) this.#answers.set(requester, [{ reply, record }]);
@@ -130,8 +131,8 @@ export class Responder {
       for (const _ of batch) onDropped('answer-lost');
       return;
     }
-    // Any subject of the requester would do. With one that a request of this batch came with, no subject gets more
-    // messages than the server allows for it: as many as a request message has records.
+    // Any place of the requester would do. With the place of a request in this batch, no place gets more answers than
+    // its messages had requests, which is what the server allows for.
     const { reply } = batch.at(-1) as Answer;
     const records = batch.map((answer) => answer.record);
     transport.publish(reply, encodeFrame(records, Date.now()));
