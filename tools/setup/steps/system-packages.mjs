@@ -27,8 +27,7 @@ const moduleFiles = [
   '/opt/homebrew/lib/softhsm/libsofthsm2.so',
 ];
 
-/** The PKCS#11 module of the local stack; `undefined` while there is none. */
-export function findPkcs11Module() {
+function findPkcs11Module() {
   const configured = process.env['STRONGROOM_PKCS11_MODULE'];
   return (configured === undefined ? moduleFiles : [configured]).find((file) => existsSync(file));
 }

@@ -13,7 +13,7 @@ const cliMain = fileURLToPath(new URL('../../../../apps/cli/src/main.ts', import
 
 /** Name of the deployment, and origin of its log. */
 export const deployment = 'local';
-export const kmsPluginPrincipal = 'plugin:kms-1';
+const kmsPluginPrincipal = 'plugin:kms-1';
 const operator = 'operator';
 const approvers = ['approver-1', 'approver-2', 'approver-3'];
 

@@ -15,7 +15,7 @@ export async function secretFile(path: string, make: () => string): Promise<stri
 }
 
 /** A password that needs no quoting anywhere. */
-export const makePassword = (): string => randomBytes(24).toString('base64url');
+const makePassword = (): string => randomBytes(24).toString('base64url');
 
 export const passwordIn = (folder: string, name: string): Promise<string> =>
   secretFile(join(folder, `${name}.password`), makePassword);

@@ -17,7 +17,7 @@ export const thrownCodesAreListed: Rule = {
 const reference = 'docs/reference/errors.md';
 
 /** The codes that the page describes: first cell of each row of its tables, or a heading, in code marks. */
-export const documentedCodes = (page: string): string[] =>
+const documentedCodes = (page: string): string[] =>
   [...page.matchAll(/^(?:\| *|#+ +)`([a-z][a-z-]*)`/gm)].map((match) => match[1] ?? '');
 
 export const codesAreDocumented: Rule = {
