@@ -12,12 +12,12 @@
 import { createHash } from 'node:crypto';
 import { StrongroomError } from '@strongroom/errors';
 import { cka } from './constants.ts';
-import { asFault, changing } from './fault.ts';
+import { asFault } from './fault.ts';
 import { readValues } from './key-attributes.ts';
 import { destroyObjects } from './key-maker.ts';
 import type { TokenObject } from './object-finder.ts';
 import { dataObjectTemplate } from './template.ts';
-import type { TokenConnection } from './token-connection.ts';
+import type { TokenAccess, TokenConnection } from './token-connection.ts';
 
 export const dataBytesMax = 16_384;
 const formatVersion = 1;
@@ -34,19 +34,16 @@ export function readDataObject(connection: TokenConnection, label: string): Uint
   return newest(readAll(connection, label))?.value;
 }
 
-export async function writeDataObject(
-  connection: TokenConnection,
-  label: string,
-  value: Uint8Array,
-): Promise<void> {
+export async function writeDataObject(access: TokenAccess, label: string, value: Uint8Array): Promise<void> {
+  const connection = access.connection();
   if (value.length > dataBytesMax) throw new StrongroomError('message-too-large', { detail: 'data object' });
   const before = readAll(connection, label);
   const sequence = (newest(before)?.sequence ?? 0n) + 1n;
   const template = dataObjectTemplate(label, frame(sequence, value));
-  await changing(() => {
+  await connection.change(() => {
     connection.sessions.use((session) => connection.cryptoki.C_CreateObject(session, template));
   });
-  await changing(() => destroyObjects(connection, before.objects));
+  await connection.change(() => destroyObjects(connection, before.objects));
 }
 
 interface Objects {

@@ -35,6 +35,14 @@ export function asFault(error: unknown): Pkcs11Fault | undefined {
   return value === undefined ? undefined : new Pkcs11Fault(returnCodeOf(value), { cause: error });
 }
 
+/**
+ * A search that found less than there may be, because this process has changed the token since it last read all of it
+ * (see `TokenSlot.hidesForeignChanges`). Nothing is wrong; the answer needs a fresh connection.
+ */
+export class StaleSearch extends Error {
+  override readonly name = 'StaleSearch';
+}
+
 /** Runs a call that changes the token, so that its failure is known to leave the outcome open. */
 export async function changing<T>(call: () => T | Promise<T>): Promise<T> {
   try {

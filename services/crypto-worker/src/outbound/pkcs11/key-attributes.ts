@@ -43,10 +43,18 @@ export function readValues(
 export function readPublicKey(connection: TokenConnection, label: string): Uint8Array {
   const known = connection.key(label, 'signing');
   const key = known.publicHandle === undefined ? connection.findKey(label) : known;
-  if (key?.publicHandle === undefined) {
+  return readEdwardsPoint(connection, label, key?.publicHandle);
+}
+
+export function readEdwardsPoint(
+  connection: TokenConnection,
+  label: string,
+  publicHalf: Handle | undefined,
+): Uint8Array {
+  if (publicHalf === undefined) {
     throw new StrongroomError('hsm-inconsistent', { detail: `${label} has no public half` });
   }
-  const [point] = readValues(connection, key.publicHandle, [cka.ecPoint]);
+  const [point] = readValues(connection, publicHalf, [cka.ecPoint]);
   return edwardsPoint(point ?? new Uint8Array(0));
 }
 

@@ -10,11 +10,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { StrongroomError } from '@strongroom/errors';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { ckm } from './constants.ts';
 import type { Handle } from './cryptoki.ts';
 import { asFault, changing } from './fault.ts';
-import { readAttributes } from './key-attributes.ts';
+import { readAttributes, readEdwardsPoint } from './key-attributes.ts';
 import { isKeyProper, type TokenKey } from './key-handles.ts';
 import type { TokenObject } from './object-finder.ts';
 import {
@@ -24,88 +24,112 @@ import {
   newDataKeyTemplate,
   signingKeyTemplates,
 } from './template.ts';
-import type { TokenConnection } from './token-connection.ts';
+import type { TokenAccess, TokenConnection } from './token-connection.ts';
 
 const rivalMsMax = 3_000;
 const rivalPollMs = 20;
+const recoveryMsMax = 5_000;
 
-type Generate = (session: Handle, id: Uint8Array) => Promise<unknown>;
+type Generate = (connection: TokenConnection, session: Handle, id: Uint8Array) => Promise<unknown>;
 
-export function createAesKey(connection: TokenConnection, label: string, use: AesUse): Promise<void> {
-  return createKey(connection, label, (session, id) =>
-    connection.cryptoki.C_GenerateKeyAsync(
-      session,
-      { mechanism: ckm.aesKeyGen },
-      aesKeyTemplate(label, id, use),
-    ),
+export function createAesKey(access: TokenAccess, label: string, use: AesUse): Promise<void> {
+  return createKey(access, label, ({ cryptoki }, session, id) =>
+    cryptoki.C_GenerateKeyAsync(session, { mechanism: ckm.aesKeyGen }, aesKeyTemplate(label, id, use)),
   );
 }
 
-export function createMacKey(connection: TokenConnection, label: string): Promise<void> {
-  return createKey(connection, label, (session, id) =>
-    connection.cryptoki.C_GenerateKeyAsync(
-      session,
-      { mechanism: ckm.genericSecretKeyGen },
-      macKeyTemplate(label, id),
-    ),
+export function createMacKey(access: TokenAccess, label: string): Promise<void> {
+  return createKey(access, label, ({ cryptoki }, session, id) =>
+    cryptoki.C_GenerateKeyAsync(session, { mechanism: ckm.genericSecretKeyGen }, macKeyTemplate(label, id)),
   );
 }
 
-export function createSigningKey(connection: TokenConnection, label: string): Promise<void> {
-  return createKey(connection, label, (session, id) => {
+/** Answers the raw public key. */
+export async function createSigningKey(access: TokenAccess, label: string): Promise<Uint8Array> {
+  const { connection, objects } = await createObjects(access, label, ({ cryptoki }, session, id) => {
     const { publicKey, privateKey } = signingKeyTemplates(label, id);
     const mechanism = { mechanism: ckm.ecEdwardsKeyPairGen };
-    return connection.cryptoki.C_GenerateKeyPairAsync(session, mechanism, publicKey, privateKey);
+    return cryptoki.C_GenerateKeyPairAsync(session, mechanism, publicKey, privateKey);
   });
+  const half = objects.find(({ objectClass }) => objectClass === 'public-key');
+  return changing(() => readEdwardsPoint(connection, label, half?.handle));
 }
 
-async function createKey(connection: TokenConnection, label: string, generate: Generate): Promise<void> {
-  if (connection.findObjects(label).length > 0) throw new StrongroomError('already-exists');
+async function createKey(access: TokenAccess, label: string, generate: Generate): Promise<void> {
+  await createObjects(access, label, generate);
+}
+
+/** What was made, and the connection that it was seen on last. */
+interface Made {
+  readonly connection: TokenConnection;
+  readonly objects: readonly TokenObject[];
+}
+
+async function createObjects(access: TokenAccess, label: string, generate: Generate): Promise<Made> {
+  const connection = access.connection();
+  // A rival that this search does not see is seen by the one after.
+  if (connection.seesObjects(label)) throw new StrongroomError('already-exists');
   const id = randomBytes(16);
-  await changing(() => connection.sessions.useAsync((session) => generate(session, id)));
-  await changing(() => claimLabel(connection, label, id.toString('hex')));
+  await connection.change(() => connection.sessions.useAsync((session) => generate(connection, session, id)));
+  // From here on the token has changed: a token lost now is waited for, and what fails for good leaves the outcome open.
+  return changing(() => throughRecovery(access, () => claimLabel(access, label, id.toString('hex'))));
 }
 
-/** From here on the token has changed, so whatever fails leaves the outcome open. */
-async function claimLabel(connection: TokenConnection, label: string, id: string): Promise<void> {
+async function throughRecovery<T>(access: TokenAccess, work: () => Promise<T>): Promise<T> {
+  const until = performance.now() + recoveryMsMax;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const leftMs = until - performance.now();
+      const isUnavailable = isStrongroomError(error) && error.code === 'hsm-unavailable';
+      if (leftMs <= 0 || (asFault(error) === undefined && !isUnavailable)) throw error;
+      await access.recovered(error, leftMs);
+    }
+  }
+}
+
+async function claimLabel(access: TokenAccess, label: string, id: string): Promise<Made> {
   const until = performance.now() + rivalMsMax;
   for (;;) {
-    const objects = connection.findObjects(label);
-    const rivals = objects.filter((object) => isKeyProper(object) && object.id !== id);
-    if (rivals.length === 0) break;
+    const connection = access.fresh();
+    const found = connection.findObjects(label);
+    const objects = found.filter((object) => object.id === id);
+    const rivals = found.filter((object) => isKeyProper(object) && object.id !== id);
+    if (rivals.length === 0) {
+      await requireKept(connection, objects);
+      return { connection, objects };
+    }
     if (rivals.some((rival) => rival.id !== '' && rival.id < id) || performance.now() > until) {
-      destroyObjects(
-        connection,
-        objects.filter((object) => object.id === id),
-      );
+      await connection.change(() => destroyObjects(connection, objects));
       throw new StrongroomError('already-exists');
     }
     await delay(rivalPollMs);
   }
-  await proveKept(connection, label);
 }
 
-/** The template asked for it; the token must have done it (I1). */
-async function proveKept(connection: TokenConnection, label: string): Promise<void> {
-  const key = connection.findKey(label);
+/** The template asked for a key that the token keeps to itself; the token must have done it (I1). */
+async function requireKept(connection: TokenConnection, objects: readonly TokenObject[]): Promise<void> {
+  const key = objects.find(isKeyProper);
   if (key === undefined) throw new StrongroomError('outcome-unknown', { detail: 'the new HSM key is gone' });
   const { sensitive, neverExtractable, local } = readAttributes(connection, key.handle);
-  if (sensitive && neverExtractable && local) return;
-  await destroyKey(connection, label);
+  if (sensitive && neverExtractable && local) {
+    connection.remember(objects);
+    return;
+  }
+  await connection.change(() => destroyObjects(connection, objects));
   throw new StrongroomError('mechanism-unsupported', { detail: 'the token does not keep keys to itself' });
 }
 
-/** Destroys every object with the label, until a search finds none. */
-export async function destroyKey(connection: TokenConnection, label: string): Promise<void> {
-  let objects = connection.findObjects(label);
+/** Destroys every object with the label. */
+export async function destroyKey(access: TokenAccess, label: string): Promise<void> {
+  const connection = access.fresh();
+  const objects = connection.findObjects(label);
   connection.keys.evict(label);
   if (objects.length === 0) return;
-  await changing(() => {
+  await connection.change(() => {
     connection.dataKeys.closeUnder(label);
-    while (objects.length > 0) {
-      destroyObjects(connection, objects);
-      objects = connection.findObjects(label);
-    }
+    destroyObjects(connection, objects);
   });
 }
 
@@ -125,7 +149,8 @@ export function destroyObjects(connection: TokenConnection, objects: readonly To
  * A data key never exists outside the token but wrapped: generated as an object of one session, wrapped by the same
  * session, destroyed by it; and should that fail, closing the session destroys it.
  */
-export async function makeDataKey(connection: TokenConnection, wrappingLabel: string): Promise<Uint8Array> {
+export async function makeDataKey(access: TokenAccess, wrappingLabel: string): Promise<Uint8Array> {
+  const connection = access.connection();
   const wrappingKey = connection.key(wrappingLabel, 'aes');
   try {
     return await connection.sessions.useAsync((session) => generateWrapped(connection, session, wrappingKey));

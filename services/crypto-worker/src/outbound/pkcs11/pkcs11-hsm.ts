@@ -28,6 +28,10 @@ export interface Pkcs11HsmOptions {
   /** Sessions for operations; the login and the data keys have one more each. At least 3. */
   readonly sessionsMax?: number;
   readonly dataKeysMax?: number;
+  /** Between two looks at a token that nobody asks for anything; 1 s. */
+  readonly probeMs?: number;
+  /** Between two attempts to get a lost token back; 1 s. */
+  readonly pauseMsMax?: number;
   /** After this a call that generates a key is given up and its outcome unknown. */
   readonly changeMsMax?: number;
 }
@@ -60,6 +64,8 @@ export class Pkcs11Hsm implements Hsm {
       invocations: this.#invocations,
       sessionsMax: options.sessionsMax ?? 4,
       dataKeysMax: options.dataKeysMax ?? 256,
+      probeMs: options.probeMs ?? 1_000,
+      pauseMsMax: options.pauseMsMax ?? 1_000,
       onEvent: options.onEvent ?? (() => {}),
     });
     this.#calls = new TokenCalls(this.#supervisor, options.changeMsMax ?? 30_000);
@@ -77,9 +83,9 @@ export class Pkcs11Hsm implements Hsm {
   }
 
   describe(): HsmDescription {
-    if (!this.#supervisor.isReady) return { ...this.#name, model: this.#model, state: 'recovering' };
-    this.#model = this.#supervisor.connection().slot.model;
-    return { ...this.#name, model: this.#model, state: 'ready' };
+    const { current } = this.#supervisor;
+    this.#model = current?.slot.model ?? this.#model;
+    return { ...this.#name, model: this.#model, state: current === undefined ? 'recovering' : 'ready' };
   }
 
   encryptions(key: HsmKeyReference): number {
@@ -117,22 +123,19 @@ export class Pkcs11Hsm implements Hsm {
   }
 
   createAesKey(label: string, use: 'encryption' | 'wrapping'): Promise<void> {
-    return this.#calls.change((connection) => createAesKey(connection, label, use));
+    return this.#calls.change((access) => createAesKey(access, label, use));
   }
 
   createMacKey(label: string): Promise<void> {
-    return this.#calls.change((connection) => createMacKey(connection, label));
+    return this.#calls.change((access) => createMacKey(access, label));
   }
 
   createSigningKey(label: string): Promise<Uint8Array> {
-    return this.#calls.change(async (connection) => {
-      await createSigningKey(connection, label);
-      return readPublicKey(connection, label);
-    });
+    return this.#calls.change((access) => createSigningKey(access, label));
   }
 
   destroyKey(label: string): Promise<void> {
-    return this.#calls.change((connection) => destroyKey(connection, label));
+    return this.#calls.change((access) => destroyKey(access, label));
   }
 
   async encrypt(
@@ -162,7 +165,7 @@ export class Pkcs11Hsm implements Hsm {
   }
 
   makeDataKey(wrappingLabel: string): Promise<Uint8Array> {
-    return this.#calls.change((connection) => makeDataKey(connection, wrappingLabel));
+    return this.#calls.change((access) => makeDataKey(access, wrappingLabel));
   }
 
   async mac(label: string, data: Uint8Array): Promise<Uint8Array> {
@@ -195,7 +198,7 @@ export class Pkcs11Hsm implements Hsm {
   }
 
   writeData(label: string, value: Uint8Array): Promise<void> {
-    return this.#calls.change((connection) => writeDataObject(connection, label, value));
+    return this.#calls.change((access) => writeDataObject(access, label, value));
   }
 }
 

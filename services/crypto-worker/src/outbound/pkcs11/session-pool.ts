@@ -35,6 +35,11 @@ export class SessionPool {
     return this.#open;
   }
 
+  /** Whether work is on another thread. */
+  get isBusy(): boolean {
+    return this.#running.size > 0;
+  }
+
   use<T>(work: (session: Handle) => T): T {
     const session = this.#take();
     let result: T;

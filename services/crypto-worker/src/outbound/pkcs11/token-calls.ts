@@ -3,12 +3,14 @@
  * the module says that it did nothing, judge every fault by the one table.
  */
 import { StrongroomError } from '@strongroom/errors';
-import { asFault, tokenLost } from './fault.ts';
+import { asFault, StaleSearch, tokenLost } from './fault.ts';
 import { SerialQueue } from './serial-queue.ts';
-import type { TokenConnection } from './token-connection.ts';
+import type { TokenAccess, TokenConnection } from './token-connection.ts';
 import type { TokenSupervisor } from './token-supervisor.ts';
 
 const changesWaitingMax = 64;
+
+type Change<T> = (access: TokenAccess) => Promise<T>;
 
 export class TokenCalls {
   readonly #supervisor: TokenSupervisor;
@@ -20,58 +22,62 @@ export class TokenCalls {
     this.#changeMsMax = changeMsMax;
   }
 
-  /** Synchronous from take to answer, so that no other work of this thread gets in between. */
-  read<T>(work: (connection: TokenConnection) => T): T {
+  /**
+   * Synchronous from take to answer, so that no other work of this thread gets in between; but for a search that needs
+   * a fresh connection, which waits for its turn among the changes.
+   */
+  read<T>(work: (connection: TokenConnection) => T): T | Promise<T> {
     const connection = this.#supervisor.connection();
     try {
       return work(connection);
     } catch (error) {
-      if (asFault(error)?.action !== 'retry') throw this.#answer(connection, error);
+      if (error instanceof StaleSearch) return this.change(async (access) => work(access.fresh()));
+      if (asFault(error)?.action !== 'retry') throw this.#answer(error);
     }
     try {
       return work(connection);
     } catch (error) {
-      throw this.#answer(connection, error);
+      if (error instanceof StaleSearch) return this.change(async (access) => work(access.fresh()));
+      throw this.#answer(error);
     }
   }
 
   /** One at a time; repeated once, where the module did nothing and nothing of the token had changed. */
-  change<T>(work: (connection: TokenConnection) => Promise<T>): Promise<T> {
+  change<T>(work: Change<T>): Promise<T> {
     return this.#changes.run(async () => {
-      const connection = this.#supervisor.connection();
       try {
-        return await this.#inTime(connection, work);
+        return await this.#inTime(work);
       } catch (error) {
         const fault = asFault(error);
-        if (fault?.action !== 'retry' || fault.inChange) throw this.#answer(connection, error);
+        const isUntouched = fault?.action === 'retry' && !fault.inChange;
+        if (!isUntouched && !(error instanceof StaleSearch)) throw this.#answer(error);
       }
       try {
-        return await this.#inTime(connection, work);
+        this.#supervisor.fresh();
+        return await this.#inTime(work);
       } catch (error) {
-        throw this.#answer(connection, error);
+        throw this.#answer(error);
       }
     });
   }
 
-  async #inTime<T>(
-    connection: TokenConnection,
-    work: (connection: TokenConnection) => Promise<T>,
-  ): Promise<T> {
+  async #inTime<T>(work: Change<T>): Promise<T> {
     const overdue = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       // The call may never return; nothing else is asked of this connection.
-      this.#supervisor.fail(connection, tokenLost());
+      const { current } = this.#supervisor;
+      if (current !== undefined) this.#supervisor.fail(current, tokenLost());
       overdue.reject(new StrongroomError('outcome-unknown', { detail: 'the HSM did not answer in time' }));
     }, this.#changeMsMax);
     try {
-      return await Promise.race([work(connection), overdue.promise]);
+      return await Promise.race([work(this.#supervisor), overdue.promise]);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  #answer(connection: TokenConnection, error: unknown): unknown {
+  #answer(error: unknown): unknown {
     const fault = asFault(error);
-    return fault === undefined ? error : this.#supervisor.judge(connection, fault);
+    return fault === undefined ? error : this.#supervisor.judge(this.#supervisor.current, fault);
   }
 }

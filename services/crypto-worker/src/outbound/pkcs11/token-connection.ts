@@ -7,7 +7,7 @@ import { StrongroomError } from '@strongroom/errors';
 import { ckf, ckm, cku } from './constants.ts';
 import type { Cryptoki, Handle } from './cryptoki.ts';
 import { DataKeys } from './data-keys.ts';
-import { asFault, tokenLost } from './fault.ts';
+import { asFault, changing, StaleSearch, tokenLost } from './fault.ts';
 import { encryptProof, type GcmKey } from './gcm.ts';
 import type { InvocationCount, InvocationCounts } from './invocation-counts.ts';
 import { isKeyProper, KeyHandles, keyAmong, type TokenKey } from './key-handles.ts';
@@ -21,7 +21,7 @@ import {
 } from './object-finder.ts';
 import type { PinFile } from './pin-file.ts';
 import { SessionPool } from './session-pool.ts';
-import { findToken, isNamed, type TokenName, type TokenSlot } from './token-slot.ts';
+import { findToken, isNamed, readTokenInfo, type TokenName, type TokenSlot } from './token-slot.ts';
 
 export interface ConnectionOptions {
   readonly cryptoki: Cryptoki;
@@ -30,6 +30,16 @@ export interface ConnectionOptions {
   readonly invocations: InvocationCounts;
   readonly sessionsMax: number;
   readonly dataKeysMax: number;
+}
+
+/** What work that changes the token is given, since a connection may be renewed in the middle of it. */
+export interface TokenAccess {
+  /** The current one. Throws `hsm-unavailable`. */
+  connection(): TokenConnection;
+  /** One that sees everything that other processes have made. */
+  fresh(): TokenConnection;
+  /** After a failure: resolves when there is a connection to go on with, which may be the same. Throws `hsm-unavailable`. */
+  recovered(error: unknown, waitMsMax: number): Promise<void>;
 }
 
 const sessionFlags = ckf.serialSession | ckf.rwSession;
@@ -46,6 +56,7 @@ export class TokenConnection {
   /** Kept out of the pool: while it is open the login lasts. */
   readonly #loginSession: Handle;
   #holdsObjects = false;
+  #isMasked = false;
 
   /** The module must be initialised and not logged in. Throws faults and coded errors; the caller then finalises. */
   constructor(options: ConnectionOptions) {
@@ -98,16 +109,47 @@ export class TokenConnection {
     return key;
   }
 
-  /** All objects with this label; none is proven absence. */
+  /** Caches the handle of a key that was just seen. */
+  remember(objects: readonly TokenObject[]): void {
+    const key = keyAmong(objects, this.#countOf);
+    if (key !== undefined) this.keys.put(key);
+    this.#holdsObjects = true;
+  }
+
+  /** All objects with this label; none is proven absence. Throws `StaleSearch`. */
   findObjects(label: string): TokenObject[] {
-    const objects = this.sessions.use((session) => findByLabel(this.cryptoki, session, label));
-    if (objects.length === 0) this.proveAnswering();
-    else this.#holdsObjects = true;
+    const objects = this.#search(label);
+    if (objects.length > 0) this.#holdsObjects = true;
+    else if (this.#isMasked) throw new StaleSearch();
+    else this.proveAnswering();
     return objects;
   }
 
-  /** All private objects; none is proven absence. */
+  /** Whether the token, which answers, shows an object of this label now; `false` proves nothing. */
+  seesObjects(label: string): boolean {
+    if (this.#search(label).length > 0) return true;
+    this.proveAnswering();
+    return false;
+  }
+
+  #search(label: string): TokenObject[] {
+    return this.sessions.use((session) => findByLabel(this.cryptoki, session, label));
+  }
+
+  /** Whether objects of other processes may be hidden from searches. */
+  get isMasked(): boolean {
+    return this.#isMasked;
+  }
+
+  /** Runs a call that changes the token. */
+  change<T>(call: () => T | Promise<T>): Promise<T> {
+    this.#isMasked = this.slot.hidesForeignChanges;
+    return changing(call);
+  }
+
+  /** All private objects; none is proven absence. Throws `StaleSearch`. */
   listObjects(): TokenObject[] {
+    if (this.#isMasked) throw new StaleSearch();
     const objects = this.sessions.use((session) => findPrivate(this.cryptoki, session));
     if (objects.length === 0) this.proveAnswering();
     else this.#holdsObjects = true;
@@ -119,7 +161,7 @@ export class TokenConnection {
    * a lost directory fails the first check; a module that only forgets its objects fails the second.
    */
   proveAnswering(): void {
-    if (!isNamed(this.cryptoki.C_GetTokenInfo(this.slot.slot), this.#token)) throw tokenLost();
+    if (!isNamed(readTokenInfo(this.cryptoki, this.slot.slot), this.#token)) throw tokenLost();
     if (!this.#holdsObjects) return;
     if (!this.sessions.use((session) => anyPrivateExists(this.cryptoki, session))) throw tokenLost();
   }

@@ -2,7 +2,7 @@
 import { StrongroomError } from '@strongroom/errors';
 import { ckf, ckm } from './constants.ts';
 import type { Cryptoki, Handle, TokenInfo } from './cryptoki.ts';
-import { tokenLost } from './fault.ts';
+import { asFault, tokenLost } from './fault.ts';
 
 export interface TokenName {
   readonly label: string;
@@ -14,6 +14,12 @@ export interface TokenSlot {
   readonly model: string;
   /** The v3.0 mechanism for RFC 5649 where the token has it, else the older one of the same format. */
   readonly keyWrapMechanism: number;
+  /**
+   * SoftHSM 2.6 notices what other processes create by a counter in the token's directory, and takes its own increment
+   * for the only one: what another process created since the last look stays hidden, for good if nothing else happens.
+   * So after a change of our own a search that finds nothing proves nothing, until the module is initialised again.
+   */
+  readonly hidesForeignChanges: boolean;
 }
 
 /** Token texts are padded with blanks to a fixed length; some modules pad with zero octets. */
@@ -27,11 +33,27 @@ export function isNamed(info: TokenInfo, name: TokenName): boolean {
   return unpadded(info.label) === name.label && unpadded(info.serialNumber) === name.serial;
 }
 
+const looksMax = 3;
+
+/**
+ * SoftHSM rewrites a token's file on every login, first empties it, and another process that looks at that moment gets
+ * CKR_GENERAL_ERROR. A token that is really gone says so every time.
+ */
+export function readTokenInfo(cryptoki: Cryptoki, slot: Handle): TokenInfo {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return cryptoki.C_GetTokenInfo(slot);
+    } catch (error) {
+      if (asFault(error)?.action !== 'unknown' || looks === looksMax) throw error;
+    }
+  }
+}
+
 /** Throws a fault when the token is not there, `mechanism-unsupported`, or `hsm-unavailable` where a login would be reckless. */
 export function findToken(cryptoki: Cryptoki, name: TokenName): TokenSlot {
   const found = cryptoki
     .C_GetSlotList(true)
-    .map((slot) => ({ slot, info: cryptoki.C_GetTokenInfo(slot) }))
+    .map((slot) => ({ slot, info: readTokenInfo(cryptoki, slot) }))
     .filter(({ info }) => isNamed(info, name));
   const [token] = found;
   if (token === undefined) throw tokenLost();
@@ -39,9 +61,11 @@ export function findToken(cryptoki: Cryptoki, name: TokenName): TokenSlot {
     throw new StrongroomError('hsm-inconsistent', { detail: 'two tokens with the same label and serial' });
   }
   refuseLastAttempt(token.info);
+  const model = unpadded(token.info.model);
   return {
     slot: token.slot,
-    model: unpadded(token.info.model),
+    model,
+    hidesForeignChanges: model.startsWith('SoftHSM'),
     keyWrapMechanism: keyWrapMechanismOf(cryptoki.C_GetMechanismList(token.slot)),
   };
 }

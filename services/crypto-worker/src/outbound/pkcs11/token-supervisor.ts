@@ -15,7 +15,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { ckf } from './constants.ts';
 import { asFault, type Pkcs11Fault, tokenLost } from './fault.ts';
-import { type ConnectionOptions, TokenConnection } from './token-connection.ts';
+import { type ConnectionOptions, type TokenAccess, TokenConnection } from './token-connection.ts';
 
 /** For the log and the metrics of whoever composes the worker. */
 export type HsmEvent =
@@ -25,21 +25,25 @@ export type HsmEvent =
 
 export interface SupervisorOptions extends ConnectionOptions {
   readonly onEvent: (event: HsmEvent) => void;
+  readonly probeMs: number;
+  readonly pauseMsMax: number;
 }
 
-const probeMs = 1_000;
 /** A probe walks all objects; it may take a hundredth of the time, no more. */
 const probeShare = 100;
-const backOffMs = [20, 50, 100, 200, 400, 800];
-const backOffMsMax = 1_000;
+const pauseMsFirst = 5;
+/** At once, one after another; each takes a few milliseconds. */
+const triesPerAttempt = 3;
 const retryAfterMs = 1_000;
 
-export class TokenSupervisor {
+export class TokenSupervisor implements TokenAccess {
   readonly #options: SupervisorOptions;
   readonly #closing = new AbortController();
   #connection: TokenConnection | undefined;
   #initialised = false;
   #reason = 'not connected yet';
+  /** To connect, since a connection last proved itself by outliving a probe. */
+  #attempts = 0;
   #becameReady = Promise.withResolvers<void>();
   #recovery: Promise<void> = Promise.resolve();
   #probeTimer: NodeJS.Timeout | undefined;
@@ -58,13 +62,35 @@ export class TokenSupervisor {
     this.#recovery = this.#recover(since, undefined);
   }
 
-  get isReady(): boolean {
-    return this.#connection !== undefined;
+  get current(): TokenConnection | undefined {
+    return this.#connection;
   }
 
   /** Throws `hsm-unavailable` at once while there is none. */
   connection(): TokenConnection {
     if (this.#connection === undefined) throw this.#unavailable();
+    return this.#connection;
+  }
+
+  /**
+   * A connection that sees everything that other processes have made: the current one, or where our own changes may
+   * hide theirs, a new one in its place, with no moment in between. Only for work that changes the token, which runs
+   * alone: nothing may be on another thread.
+   */
+  fresh(): TokenConnection {
+    const masked = this.connection();
+    if (!masked.isMasked) return masked;
+    if (masked.sessions.isBusy) throw new StrongroomError('overloaded', { detail: 'HSM', retryAfterMs });
+    masked.sessions.end();
+    this.#knownLabels = masked.keys.labels();
+    try {
+      this.#connection = this.#connectPatiently();
+    } catch (error) {
+      this.fail(masked, error);
+      throw error;
+    }
+    clearTimeout(this.#probeTimer);
+    this.#scheduleProbe(this.#connection, this.#options.probeMs);
     return this.#connection;
   }
 
@@ -77,10 +103,16 @@ export class TokenSupervisor {
     while (this.#connection === undefined) await Promise.race([this.#becameReady.promise, aborted.promise]);
   }
 
+  async recovered(error: unknown, waitMsMax: number): Promise<void> {
+    const fault = asFault(error);
+    if (fault !== undefined) this.judge(this.#connection, fault);
+    await this.ready(AbortSignal.timeout(Math.ceil(waitMsMax)));
+  }
+
   /** What a fault means for the caller; starts the recovery where the connection is lost. */
-  judge(connection: TokenConnection, fault: Pkcs11Fault): StrongroomError {
-    const lost = this.#isLost(connection, fault);
-    if (lost !== undefined) this.fail(connection, lost);
+  judge(connection: TokenConnection | undefined, fault: Pkcs11Fault): StrongroomError {
+    const lost = connection === undefined ? undefined : this.#isLost(connection, fault);
+    if (connection !== undefined && lost !== undefined) this.fail(connection, lost);
     const { code, name } = fault.returnCode;
     if (fault.inChange && fault.action !== 'refuse') {
       return new StrongroomError('outcome-unknown', { detail: name, cause: fault });
@@ -127,20 +159,29 @@ export class TokenSupervisor {
     }
   }
 
+  /**
+   * At once for a connection that had proven itself, else after a pause that grows: a device that logs in well and then
+   * fails every call must not be logged in to a hundred times a second.
+   */
   async #recover(since: number, lost: TokenConnection | undefined): Promise<void> {
     const { signal } = this.#closing;
     await lost?.sessions.settled();
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
+    for (;;) {
+      if (this.#attempts > 0) {
+        const pause = pauseMsFirst * 2 ** (this.#attempts - 1);
+        await delay(Math.min(pause, this.#options.pauseMsMax), undefined, { signal }).catch(ignoreAbort);
+      }
+      if (signal.aborted) return;
       if (this.#attempt(since) === undefined) return;
-      await delay(backOffMs[attempt] ?? backOffMsMax, undefined, { signal }).catch(ignoreAbort);
     }
   }
 
   /** `undefined` when it worked. */
   #attempt(since: number): unknown {
     let connection: TokenConnection;
+    this.#attempts += 1;
     try {
-      connection = this.#connect();
+      connection = this.#connectPatiently();
     } catch (error) {
       this.#report(reasonOf(error));
       return error;
@@ -149,8 +190,20 @@ export class TokenSupervisor {
     this.#reason = '';
     this.#options.onEvent({ kind: 'ready', afterMs: performance.now() - since });
     this.#becameReady.resolve();
-    this.#scheduleProbe(connection, probeMs);
+    this.#scheduleProbe(connection, this.#options.probeMs);
     return undefined;
+  }
+
+  /** A token whose file another process rewrites at this moment looks as if it were not there (`readTokenInfo`). */
+  #connectPatiently(): TokenConnection {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return this.#connect();
+      } catch (error) {
+        const action = asFault(error)?.action;
+        if (tries === triesPerAttempt || (action !== 'reopen' && action !== 'unknown')) throw error;
+      }
+    }
   }
 
   #connect(): TokenConnection {
@@ -203,7 +256,9 @@ export class TokenSupervisor {
       this.fail(connection, error);
       return;
     }
-    this.#scheduleProbe(connection, Math.max(probeMs, (performance.now() - begin) * probeShare));
+    this.#attempts = 0;
+    const leisure = (performance.now() - begin) * probeShare;
+    this.#scheduleProbe(connection, Math.max(this.#options.probeMs, leisure));
   }
 
   #report(reason: string): void {

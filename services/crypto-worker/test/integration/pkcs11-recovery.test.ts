@@ -1,0 +1,118 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { afterEach, describe, it } from 'node:test';
+import { refusedWith } from '../../testing/hsm-contract.ts';
+import { type AdapterOnSoftHsm, openOnSoftHsm } from '../../testing/softhsm-adapter.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const kek = { kind: 'token', label: 'strongroom/key/kek' } as const;
+
+async function until(isSo: () => boolean, msMax: number): Promise<number> {
+  const begin = performance.now();
+  while (!isSo()) {
+    ok(performance.now() - begin < msMax, 'not in time');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return performance.now() - begin;
+}
+
+describe('a token that goes away under the running adapter', () => {
+  let adapter: AdapterOnSoftHsm;
+  afterEach(() => adapter.close());
+
+  const openWithKeys = async () => {
+    adapter = await openOnSoftHsm();
+    await adapter.hsm.createAesKey(kek.label, 'encryption');
+    await adapter.hsm.createAesKey('strongroom/wrap', 'wrapping');
+    await adapter.hsm.createMacKey('strongroom/mac');
+    await adapter.hsm.createSigningKey('strongroom/identity');
+  };
+  const objectsOnToken = async () => {
+    const [tokenFolder] = await readdir(adapter.token.tokenDirectory);
+    const files = await readdir(`${adapter.token.tokenDirectory}/${tokenFolder}`);
+    return files.filter((file) => file.endsWith('.object')).sort();
+  };
+
+  it('is unavailable while gone and works with the same keys within 5 s after, without a restart', async () => {
+    await openWithKeys();
+    const { hsm } = adapter;
+    const wrapped = await hsm.makeDataKey('strongroom/wrap');
+    const data = { kind: 'data', wrappedBy: 'strongroom/wrap', wrapped } as const;
+    const identity = await hsm.publicKey('strongroom/identity');
+    const mac = await hsm.mac('strongroom/mac', bytes('data'));
+    const sealed = await hsm.encrypt(kek, bytes('seed'), bytes('y'));
+    const sealedByData = await hsm.encrypt(data, bytes('value'), bytes('y'));
+    const objects = await objectsOnToken();
+    for (let round = 0; round < 3; round += 1) {
+      await adapter.takeAway();
+      const asked = performance.now();
+      await rejects(hsm.decrypt(kek, sealed, bytes('y')), refusedWith('hsm-unavailable'));
+      await rejects(hsm.createMacKey('strongroom/mac'), refusedWith('hsm-unavailable'));
+      await rejects(hsm.encrypt(data, bytes('value'), bytes('y')), refusedWith('hsm-unavailable'));
+      ok(performance.now() - asked < 1_000);
+      await adapter.putBack();
+      const back = performance.now();
+      await adapter.ready();
+      ok(performance.now() - back < 5_000);
+      deepEqual(await objectsOnToken(), objects, 'nothing was made and nothing lost');
+      equal(Buffer.from(await hsm.decrypt(kek, sealed, bytes('y'))).toString(), 'seed');
+      equal(Buffer.from(await hsm.decrypt(data, sealedByData, bytes('y'))).toString(), 'value');
+      deepEqual(Buffer.from(await hsm.publicKey('strongroom/identity')), Buffer.from(identity));
+      deepEqual(Buffer.from(await hsm.mac('strongroom/mac', bytes('data'))), Buffer.from(mac));
+    }
+  });
+
+  it('is noticed within about a second without any traffic', async () => {
+    await openWithKeys();
+    await adapter.takeAway();
+    await until(() => adapter.hsm.describe().state === 'recovering', 2_500);
+    equal(adapter.events.at(-1)?.kind, 'unavailable');
+    await adapter.putBack();
+    await adapter.ready();
+    equal(adapter.events.at(-1)?.kind, 'ready');
+  });
+
+  it('stays unavailable when what comes back under its name holds nothing of what it held', async () => {
+    await openWithKeys();
+    await adapter.takeAway();
+    await rejects(adapter.hsm.hasKey(kek.label), refusedWith('hsm-unavailable'));
+    await adapter.putBack();
+    const [tokenFolder] = await readdir(adapter.token.tokenDirectory);
+    const folder = `${adapter.token.tokenDirectory}/${tokenFolder}`;
+    const kept = `${adapter.token.directory}/kept`;
+    await mkdir(kept);
+    const files = (await readdir(folder)).filter((file) => !/^(token|generation)/.test(file));
+    for (const file of files) await rename(`${folder}/${file}`, `${kept}/${file}`);
+    const initialised = adapter.module.calls('C_Initialize');
+    await until(() => adapter.module.calls('C_Initialize') > initialised + 2, 5_000);
+    await rejects(adapter.hsm.createMacKey('strongroom/mac'), refusedWith('hsm-unavailable'));
+    for (const file of files) await rename(`${kept}/${file}`, `${folder}/${file}`);
+    await rm(kept, { recursive: true });
+    await adapter.ready();
+    equal(await adapter.hsm.hasKey(kek.label), true);
+  });
+
+  it('a ciphertext of nobody is told from a token of nobody', async () => {
+    await openWithKeys();
+    const sealed = await adapter.hsm.encrypt(kek, bytes('seed'), bytes('y'));
+    sealed[20] = (sealed[20] as number) ^ 1;
+    await rejects(adapter.hsm.decrypt(kek, sealed, bytes('y')), refusedWith('ciphertext-invalid'));
+    await adapter.takeAway();
+    await rejects(adapter.hsm.decrypt(kek, sealed, bytes('y')), refusedWith('hsm-unavailable'));
+    await adapter.putBack();
+    await adapter.ready();
+    await rejects(adapter.hsm.decrypt(kek, sealed, bytes('y')), refusedWith('ciphertext-invalid'));
+  });
+
+  it('closing while it is away ends the recovery', async () => {
+    await openWithKeys();
+    await adapter.takeAway();
+    await rejects(adapter.hsm.hasKey(kek.label), refusedWith('hsm-unavailable'));
+    await adapter.hsm.close();
+    await rejects(adapter.hsm.hasKey(kek.label), refusedWith('hsm-unavailable'));
+    const initialised = adapter.module.calls('C_Initialize');
+    await adapter.putBack();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    equal(adapter.module.calls('C_Initialize'), initialised);
+  });
+});
