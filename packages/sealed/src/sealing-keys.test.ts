@@ -43,6 +43,7 @@ test('the newest key in force is taken', () => {
   assert.equal(key.keyId, 5);
   assert.deepEqual(key.publicKey, new Uint8Array(32).fill(5));
   assert.equal(key.notAfterMs, startMs + day);
+  assert.equal(key.identity, encodeBytes(identityKey));
 });
 
 test('a key that is not in force, or not for this pool, is none', () => {

@@ -13,6 +13,8 @@ export interface SealingKeyPin {
 
 export interface VerifiedSealingKey extends SealingPublicKey {
   readonly notAfterMs: number;
+  /** The identity public key whose fingerprint is pinned; base64url. */
+  readonly identity: string;
 }
 
 /**
@@ -32,7 +34,13 @@ export function verifySealingKeys(answer: unknown, pin: SealingKeyPin, nowMs: nu
   if (newest === undefined)
     throw new StrongroomError('sealing-key-unknown', { detail: 'no key is in force' });
   const { epoch, keyId, publicKey, notAfter } = newest;
-  return { epoch, keyId, publicKey: decoded(publicKey), notAfterMs: Date.parse(notAfter) };
+  return {
+    epoch,
+    keyId,
+    publicKey: decoded(publicKey),
+    notAfterMs: Date.parse(notAfter),
+    identity: answer.identity,
+  };
 }
 
 /** One false statement discredits the answer: whoever slipped it in may also have left out a newer key. */

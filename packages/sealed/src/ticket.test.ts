@@ -90,12 +90,15 @@ test('any text is a ticket or a coded refusal', () => {
   fc.assert(fc.property(text, (ticket) => assert.throws(() => box.open(ticket), coded('session-ended'))));
 });
 
-test('claims that do not fit are a fault of the worker', () => {
+test('claims that no worker would take back are a fault of the one that issues', () => {
   const { secret, box } = setup();
-  const facts = Object.fromEntries(
-    Array.from({ length: 16 }, (_, index) => [`fact${index}`, 'x'.repeat(256)]),
-  );
-  assert.throws(() => box.issue(secret, { ...claims, facts }), RangeError);
+  const letters = Array.from({ length: 17 }, (_, index) => String.fromCharCode(97 + index));
+  const many = (count: number, characters: number) =>
+    Object.fromEntries(letters.slice(0, count).map((name) => [name, 'x'.repeat(characters)]));
+  box.issue(secret, { ...claims, facts: many(6, 256) });
+  for (const facts of [many(16, 256), many(17, 1), many(1, 257), { 'no name': 'x' }, { fact1: 'x' }]) {
+    assert.throws(() => box.issue(secret, { ...claims, facts }), RangeError);
+  }
 });
 
 test('neither ticket nor content shows the session secret', () => {

@@ -38,7 +38,7 @@ export interface SessionClaims {
   readonly proof: Proof['kind'];
   /** Registry state that the proof was verified against; when the registry has moved on, the worker looks again. */
   readonly registrySequence: number;
-  /** Verified facts of the proof that authorisation needs, such as namespace and service account. */
+  /** Verified facts of the proof that authorisation needs, such as the namespace: at most 16, of 256 characters each. */
   readonly facts?: Readonly<Record<string, string>>;
 }
 
@@ -57,7 +57,11 @@ const ticketClaims = makeChecker(
       proof: Type.Union(proofKinds),
       registrySequence: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
       facts: Type.Optional(
-        Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 256 }), { maxProperties: 16 }),
+        Type.Record(Type.String({ pattern: '^[A-Za-z]{1,40}$' }), Type.String({ maxLength: 256 }), {
+          maxProperties: 16,
+          // A record alone leaves every name outside of its pattern open.
+          additionalProperties: false,
+        }),
       ),
       expiresAt: RoutingHeader.properties.notAfter,
     },
@@ -93,8 +97,15 @@ export class TicketBox {
     if (!(expiresAtMs > nowMs)) throw new StrongroomError('proof-expired');
     const expiresAt = new Date(expiresAtMs).toISOString();
     const { principal, proof, registrySequence, facts } = claims;
-    const text = canonicalBytes({ principal, proof, registrySequence, facts, expiresAt });
-    const ticket = secret.use((bytes) => this.#seal(bytes, text));
+    const content = {
+      principal,
+      proof,
+      registrySequence,
+      ...(facts === undefined ? {} : { facts }),
+      expiresAt,
+    };
+    if (!ticketClaims.check(content)) throw new RangeError('no worker would take these claims back');
+    const ticket = secret.use((bytes) => this.#seal(bytes, canonicalBytes(content)));
     if (ticket.length > ticketBytesMax) throw new RangeError('the claims do not fit into a ticket');
     return { ticket: encodeBytes(ticket), expiresAt };
   }

@@ -1,0 +1,41 @@
+/** What a caller can prove itself with, and the proof that it makes of it for one message. */
+import { encodeBytes } from '@strongroom/canonical';
+import type { OperationMessage, Proof } from '@strongroom/contracts';
+import { proofDigestOf } from '@strongroom/sealed';
+import { SecretString } from '@strongroom/secret';
+
+export interface KeyCredential {
+  readonly kind: 'key';
+  readonly principal: string;
+  /** Ed25519 by the enrolled key; 64 bytes. */
+  sign(digest: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+export interface ApiKeyCredential {
+  readonly kind: 'api-key';
+  readonly key: string | SecretString;
+}
+export interface WorkloadJwtCredential {
+  readonly kind: 'workload-jwt';
+  readonly cluster: string;
+  /** Asked for each proof: the kubelet renews the token long before it expires. */
+  token(): Promise<string>;
+}
+export type Credential = KeyCredential | ApiKeyCredential | WorkloadJwtCredential;
+
+export async function makeProof(
+  credential: Credential,
+  message: Omit<OperationMessage, 'proof'>,
+): Promise<Proof> {
+  switch (credential.kind) {
+    case 'key': {
+      const signature = encodeBytes(await credential.sign(proofDigestOf(message)));
+      return { kind: 'key', principal: credential.principal, signature };
+    }
+    case 'api-key': {
+      const { key } = credential;
+      return { kind: 'api-key', key: key instanceof SecretString ? key.use((text) => text) : key };
+    }
+    case 'workload-jwt':
+      return { kind: 'workload-jwt', cluster: credential.cluster, token: await credential.token() };
+  }
+}

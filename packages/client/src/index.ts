@@ -1,0 +1,9 @@
+export { type CallAnswer, type CallOptions, connectStrongroom, type StrongroomClient } from './client.ts';
+export type {
+  ApiKeyCredential,
+  Credential,
+  KeyCredential,
+  WorkloadJwtCredential,
+} from './credential.ts';
+export { keyFileCredential } from './key-file-credential.ts';
+export type { StrongroomOptions } from './options.ts';

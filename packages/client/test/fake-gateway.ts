@@ -1,0 +1,59 @@
+/** A gateway over real TLS that hands frames to a worker in this process, unless the test steps in between. */
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { SecureVersion } from 'node:tls';
+import { sealedMediaType } from '@strongroom/sealed';
+import type { Certificates } from './certificates.ts';
+import type { FakeWorker } from './fake-worker.ts';
+
+/** True when the exchange was taken care of. */
+export type Intercept = (request: IncomingMessage, response: ServerResponse, body: Buffer) => boolean;
+
+export class FakeGateway {
+  readonly #server: Server;
+  readonly #worker: FakeWorker;
+  /** Frames in the order of arrival. */
+  readonly frames: Buffer[] = [];
+  keyRequests = 0;
+  intercept: Intercept = () => false;
+  /** What a gateway in between might do to an answer. */
+  alter: (answer: Uint8Array) => Uint8Array = (answer) => answer;
+  sealingKeys: () => unknown;
+
+  constructor(worker: FakeWorker, certificates: Certificates, maxVersion: SecureVersion = 'TLSv1.3') {
+    this.#worker = worker;
+    this.sealingKeys = () => worker.sealingKeys();
+    const { cert, key } = certificates;
+    this.#server = createServer({ cert, key, maxVersion }, (request, response) => {
+      this.#handle(request, response).catch((error: unknown) => response.destroy(error as Error));
+    });
+  }
+
+  async start(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = Buffer.concat(await request.toArray());
+    if (request.url === '/v1/sealing-keys') this.keyRequests += 1;
+    else this.frames.push(body);
+    if (this.intercept(request, response, body)) return;
+    if (request.url === '/v1/sealing-keys') {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(this.sealingKeys()));
+    } else {
+      const answer = this.alter(await this.#worker.answer(body));
+      response.setHeader('content-type', sealedMediaType).end(answer);
+    }
+  }
+}
