@@ -1,5 +1,6 @@
 import { type NatsConnection, PermissionViolationError, type Status } from '@nats-io/transport-node';
 import type { DomainEvent } from '@strongroom/contracts';
+import { StrongroomError } from '@strongroom/errors';
 import type { Bus, BusObserver, BusState, DropReason, ResponderHandle, RespondOptions } from './bus.ts';
 import {
   type ConsumeOptions,
@@ -70,8 +71,10 @@ export class NatsBus implements Bus {
     return this.#requests.respond(subject, options);
   }
 
-  publishEvent(event: DomainEvent): Promise<void> {
-    return this.#events.publish(event);
+  async publishEvent(event: DomainEvent): Promise<void> {
+    // The client would keep it until the connection is back; the outbox does that, and outlives the process.
+    if (!this.#isLinked) throw new StrongroomError('bus-unavailable');
+    await this.#events.publish(event);
   }
 
   ensureStream(options?: EventStreamOptions): Promise<void> {
@@ -99,6 +102,8 @@ export class NatsBus implements Bus {
 
   async close(): Promise<void> {
     this.#requests.close();
+    // The client keeps its timers otherwise. An event that is being handled is not waited for.
+    for (const consumption of this.#consumptions) void consumption.stop();
     await this.#connection.close();
     await this.closed;
   }
