@@ -129,7 +129,7 @@ async function exportBundle(context: CommandContext, filter: AuditFilter, path: 
         yield answer.result;
       } while (after !== undefined);
     }
-    for await (const line of bundleLines(pages(), { filter, identity: client.identity })) {
+    for await (const line of bundleLines(pages(), { filter, identity: await client.identity() })) {
       if (!file.write(`${line}\n`)) await once(file, 'drain');
     }
     file.end();
