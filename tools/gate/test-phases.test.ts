@@ -8,6 +8,7 @@ test('where a test lies says with whom it runs', () => {
   assert.equal(phaseOf('services/audit/test/integration/writer.test.ts'), 'integration');
   assert.equal(phaseOf('services/audit/test/fault/commit.test.ts'), 'integration');
   assert.equal(phaseOf('test/system/main-job.test.ts'), 'system');
+  assert.equal(phaseOf('tools/stack/test/system/stack.test.ts'), 'system');
   assert.equal(phaseOf('test/security/i1-kek-stays.test.ts'), 'system');
 });
 

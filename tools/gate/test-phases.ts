@@ -36,7 +36,7 @@ const rows = [
   },
   {
     name: 'system',
-    pattern: /^test\//,
+    pattern: /^test\/|\/test\/system\//,
     concurrency: 1,
     testMsMax: 5 * minuteMs,
     phaseMsMax: 40 * minuteMs,

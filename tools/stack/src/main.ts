@@ -10,10 +10,11 @@ import { runMainJob } from './main-job/run-main-job.ts';
 import { StackProblem } from './stack-problem.ts';
 import { type Stack, startStack } from './start-stack.ts';
 
+const { argv, env } = process;
 const { values: flags } = parseArgs({
+  args: argv.slice(2),
   options: { once: { type: 'boolean', default: false }, 'no-job': { type: 'boolean', default: false } },
 });
-const { env } = process;
 const home = env['STRONGROOM_HOME'] ?? join(import.meta.dirname, '..', '..', '..', '.strongroom');
 const print = (line: string) => console.log(line);
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(2).padStart(6)} s`;
