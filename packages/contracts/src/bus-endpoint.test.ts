@@ -5,6 +5,7 @@ import {
   type BusEndpoint,
   busEndpoints,
   busPermissions,
+  eventPublishers,
   inboxPrefix,
   services,
   subjects,
@@ -73,6 +74,16 @@ test('the gateway can ask workers and tell no event; approvals can not reach the
     [subjects.execute('*')],
   );
   assert.equal(busPermissions('audit').publish.length, 2);
+});
+
+test('an event is told by one service, and by none that only carries', () => {
+  for (const name of eventNames) {
+    const allowed = services.filter((service) =>
+      busPermissions(service).publish.includes(subjects.event(name)),
+    );
+    assert.deepEqual(allowed, [eventPublishers[name]], name);
+  }
+  assert.ok(!Object.values(eventPublishers).includes('gateway'));
 });
 
 test('event names are area, noun and past participle', () => {

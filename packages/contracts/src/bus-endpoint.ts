@@ -4,7 +4,7 @@
  */
 import { operationCatalogue } from './catalogue.ts';
 import type { OperationClass } from './operation.ts';
-import { eventNames } from './wire/event.ts';
+import { type EventName, eventNames } from './wire/event.ts';
 
 export const services = ['gateway', 'crypto-worker', 'approvals', 'audit'] as const;
 export type ServiceName = (typeof services)[number];
@@ -62,7 +62,19 @@ export const subjects = Object.freeze({
 /** Stream with every domain event; `sr.v1.event.>`. */
 export const eventStream = 'SR_EVENTS';
 
-const eventPublishers: readonly ServiceName[] = ['crypto-worker', 'approvals'];
+/** Who tells an event: the one that makes what it tells of happen. Nobody else may publish its subject. */
+export const eventPublishers: Readonly<Record<EventName, ServiceName>> = Object.freeze({
+  'key.version.created': 'crypto-worker',
+  'key.state.changed': 'crypto-worker',
+  'secret.version.written': 'crypto-worker',
+  'principal.record.changed': 'crypto-worker',
+  'binding.record.changed': 'crypto-worker',
+  'cluster.record.changed': 'crypto-worker',
+  'proposal.quorum.opened': 'approvals',
+  'proposal.vote.recorded': 'approvals',
+  'proposal.quorum.decided': 'approvals',
+  'operation.outcome.unknown': 'crypto-worker',
+});
 
 export interface BusPermissions {
   readonly publish: readonly string[];
@@ -75,6 +87,7 @@ export const inboxPrefix = (service: ServiceName): string => `_INBOX_${service}`
 export function busPermissions(service: ServiceName): BusPermissions {
   const publish = busEndpoints.filter((row) => row.requesters.includes(service)).map((row) => row.subject);
   const subscribe = busEndpoints.filter((row) => row.responder === service).map((row) => row.subject);
-  if (eventPublishers.includes(service)) publish.push(...eventNames.map(subjects.event));
+  const told = eventNames.filter((name) => eventPublishers[name] === service);
+  publish.push(...told.map(subjects.event));
   return { publish: publish.sort(), subscribe: [...subscribe, `${inboxPrefix(service)}.>`].sort() };
 }
