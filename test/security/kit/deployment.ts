@@ -26,7 +26,7 @@ import { type Stack, type StackOptions, startStack } from '@strongroom/stack';
 
 export const group = 'default';
 export const kms = { group, key: 'kek', provider: 'test' };
-export const twoOfThree = 'two-of-three';
+const twoOfThree = 'two-of-three';
 
 export interface Deployment {
   readonly stack: Stack;

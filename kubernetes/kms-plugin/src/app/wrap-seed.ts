@@ -5,7 +5,7 @@ import type { ProviderStatus } from '../domain/provider-status.ts';
 import type { KeyService } from '../ports/key-service.ts';
 
 /** Names the KEK version in clear beside each wrapped seed, for people who ask which version still matters. */
-export const versionAnnotation = 'key-version.strongroom.dev';
+const versionAnnotation = 'key-version.strongroom.dev';
 
 export interface WrappedSeed {
   readonly ciphertext: Uint8Array;

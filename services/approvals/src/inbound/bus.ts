@@ -45,7 +45,7 @@ export async function serveBus(bus: Bus, parts: InboundBusParts): Promise<void> 
   await serve(subjects.approvalsList, checkers.proposalListRequest, parts.listProposals);
 }
 
-export function readRequest<Request>(bytes: Uint8Array, checker: Checker<Request>): Request {
+function readRequest<Request>(bytes: Uint8Array, checker: Checker<Request>): Request {
   let value: unknown;
   try {
     value = parseCanonical(bytes);

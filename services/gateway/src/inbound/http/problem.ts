@@ -15,7 +15,7 @@ export interface Problem {
   readonly outcome: string;
 }
 
-export function toProblem(error: StrongroomError, requestId: string): Problem {
+function toProblem(error: StrongroomError, requestId: string): Problem {
   const row = errorCatalogue[error.code];
   return {
     type: `urn:strongroom:error:${error.code}`,

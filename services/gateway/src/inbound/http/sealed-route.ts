@@ -6,7 +6,7 @@ import type { makeCheckRate } from '../../app/admit.ts';
 import type { makeRouteEnvelope } from '../../app/route-envelope.ts';
 import type { WorkerBus } from '../../ports/worker-bus.ts';
 
-export const envelopeBytesMax = 256 * 1024;
+const envelopeBytesMax = 256 * 1024;
 const sealingKeysDeadlineMs = 2_000;
 
 export interface SealedRouteOptions {
