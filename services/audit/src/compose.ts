@@ -1,29 +1,29 @@
 import { connectBus } from '@strongroom/bus';
 import { decodeBytes } from '@strongroom/canonical';
-import {
-  checkServerVersion,
-  type DatabaseOptions,
-  migrate,
-  openDatabase,
-  openPool,
-} from '@strongroom/database';
 import { type Composed, ManagementServer, Service } from '@strongroom/lifecycle';
 import { readKeyFile } from '@strongroom/sealed';
 import { createTelemetry, type LogLevel, reportTo } from '@strongroom/telemetry';
 import { makeAdmitAppend } from './app/admit-append.ts';
-import { makeExportLog } from './app/export-log.ts';
+import { makeAppendEntries } from './app/append-entries.ts';
+import { makeExportEntries } from './app/export-entries.ts';
+import { makeFetchNodes } from './app/fetch-nodes.ts';
+import { makeKeepLog } from './app/keep-log.ts';
 import { LogWriter } from './app/log-writer.ts';
 import { makeOpenLog } from './app/open-log.ts';
-import { makeQueryLog } from './app/query-log.ts';
+import { makeQueryEntries } from './app/query-entries.ts';
 import { makeSignCheckpoint } from './app/sign-checkpoint.ts';
 import type { AuditConfig } from './config.ts';
-import { serveBus } from './inbound/bus.ts';
-import { makeUpkeep } from './inbound/upkeep.ts';
+import { AppendIntake } from './inbound/append-intake.ts';
+import { type InboundBusParts, serveAppends, serveReads } from './inbound/bus.ts';
+import { Clockwork } from './inbound/clockwork.ts';
 import { makeWitness } from './outbound/bus/witness.ts';
+import { ed25519Check } from './outbound/crypto/ed25519-check.ts';
+import { openAuditDatabase } from './outbound/postgres/audit-database.ts';
+import { makeCheckpointStore } from './outbound/postgres/checkpoint-store.ts';
+import { makeEntryReader } from './outbound/postgres/entry-reader.ts';
 import { makeLogStore } from './outbound/postgres/log-store.ts';
-import { migrations } from './outbound/postgres/schema.ts';
 
-const schema = 'audit';
+const clock = { now: () => new Date().toISOString(), monotonicMs: () => performance.now() };
 
 export async function compose(config: AuditConfig): Promise<Composed> {
   const telemetry = createTelemetry({
@@ -34,74 +34,99 @@ export async function compose(config: AuditConfig): Promise<Composed> {
     otlpUrl: config.otlpUrl,
   });
   const { logger, metrics } = telemetry;
-  const report = reportTo(logger);
-  const databaseOptions: DatabaseOptions = {
-    url: config.databaseUrlFile.use((url) => url),
-    schema,
-    applicationName: 'strongroom-audit',
-    poolMax: 6,
-    statementTimeoutMs: 5_000,
-    onIdleFault: (fault) => logger.warn('database-connection-lost', {}, fault),
-  };
-  const pool = openPool(databaseOptions);
+  const reportTask = (task: string, fault: unknown) => logger.warn('task-failed', { task }, fault);
+
+  const database = openAuditDatabase(
+    config.databaseUrlFile.use((url) => url),
+    (fault) => logger.warn('database-connection-lost', {}, fault),
+  );
+  const store = makeLogStore(database.writing);
+  const checkpoints = makeCheckpointStore(database.writing);
+  const reader = makeEntryReader(database.reading);
   const bus = await connectBus({
     url: config.natsUrl,
     service: 'audit',
     seed: config.natsSeedFile.use((seed) => seed),
     name: 'audit',
   });
-  const identity = decodeBytes(config.identity);
-  const serviceKey = await readKeyFile(config.serviceKeyFile);
-  const store = makeLogStore(pool);
   const witness = makeWitness(bus);
+  const serviceKey = await readKeyFile(config.serviceKeyFile);
+  const trust = { identity: decodeBytes(config.identity), origin: config.origin };
+
+  const appended = metrics.counter('strongroom_log_entries_total', 'entries committed by this process');
+  const committed = metrics.duration('strongroom_log_commit_seconds', 'time of a commit');
   const writer = new LogWriter({
     store,
-    clock: { now: () => new Date().toISOString() },
-    onFenced: () => logger.error('writer-fenced', { reason: 'another writer has taken over' }),
+    clock,
+    onState(state) {
+      const fields = { state: state.kind, ...('reason' in state ? { reason: state.reason } : {}) };
+      if (state.kind === 'stopped') logger.error('writer-state', fields);
+      else logger.info('writer-state', fields);
+      intake.follow(state);
+    },
+    onCommit({ entries, durationMs }) {
+      appended.add(entries);
+      committed.record(durationMs / 1_000);
+    },
   });
+  const signCheckpoint = makeSignCheckpoint({
+    checkpoints,
+    witness,
+    fetchNodes: makeFetchNodes(store),
+    ...trust,
+  });
+  const receiptKey = { witness, signAsService: serviceKey.sign, identity: trust.identity, clock };
+  const openLog = makeOpenLog({ store, checkpoints, writer, receiptKey, signCheckpoint, trust });
+  const keeper = makeKeepLog({ writer, openLog, signCheckpoint });
   metrics.gauge('strongroom_log_size', 'entries in the log', () => writer.size);
+  metrics.gauge('strongroom_log_signed_size', 'entries in the newest checkpoint', () => keeper.signedSize);
+  metrics.gauge(
+    'strongroom_log_queued_entries',
+    'entries that wait for a commit',
+    () => writer.queuedEntries,
+  );
+
+  const parts: InboundBusParts = {
+    appendEntries: makeAppendEntries({
+      admitAppend: makeAdmitAppend({ identity: trust.identity, signatures: ed25519Check, clock }),
+      writer,
+    }),
+    queryEntries: makeQueryEntries({ reader, checkpoints }),
+    exportEntries: makeExportEntries({
+      reader,
+      checkpoints,
+      fetchNodes: makeFetchNodes(makeLogStore(database.reading)),
+      bringUpToDate: () => keeper.bringUpToDate().catch((fault: unknown) => reportTask('checkpoint', fault)),
+    }),
+  };
+  const intake = new AppendIntake({ listen: () => serveAppends(bus, parts), report: reportTask });
+
   const service: Service = new Service({
     name: 'audit',
     statusFile: config.statusFile,
-    report,
+    report: reportTo(logger),
     components: [
-      {
-        name: 'database',
-        async start() {
-          const administration = openDatabase({ ...databaseOptions, poolMax: 1 });
-          try {
-            await checkServerVersion(administration);
-            await migrate(administration, schema, migrations);
-          } finally {
-            await administration.destroy();
-          }
-        },
-        stop: () => pool.end(),
-      },
-      { name: 'bus', start: () => undefined, stop: () => bus.close() },
-      makeUpkeep({
-        openLog: makeOpenLog({ store, writer, witness, serviceKey, identity }),
-        signCheckpoint: makeSignCheckpoint({ store, witness, identity, origin: config.origin }),
-        report,
-      }),
-      { name: 'writer', start: () => undefined, stop: () => writer.idle(), unready: () => writer.unready },
-      {
-        name: 'requests',
-        start: () =>
-          serveBus(bus, {
-            admitAppend: makeAdmitAppend({ identity, nowMs: () => Date.now() }),
-            append: (append) => writer.append(append),
-            queryLog: makeQueryLog({ store }),
-            exportLog: makeExportLog({ store }),
-          }),
-        stop: () => bus.drain(),
-      },
       new ManagementServer({
         host: config.managementHost,
         port: config.managementPort,
         unready: () => service.unready(),
         metrics: metrics.expose,
       }),
+      { name: 'database', start: database.prepare, stop: database.close },
+      { name: 'bus', start: () => undefined, stop: () => bus.drain() },
+      { name: 'reads', start: () => serveReads(bus, parts), stop: () => undefined },
+      new Clockwork({ keeper, report: reportTask }),
+      {
+        name: 'writer',
+        start: () => undefined,
+        async stop() {
+          await intake.settled();
+          await intake.close();
+          await writer.settled();
+        },
+        unready: () =>
+          writer.state.kind === 'writing' ? undefined : `${writer.state.kind}: ${writer.state.reason}`,
+      },
     ],
   });
   return { service, flush: telemetry.shutdown };

@@ -1,6 +1,6 @@
 /**
- * Whether a worker of this deployment signed an append message. Carriers could otherwise write entries that never
- * happened; the signature is kept, so that auditors can check it again.
+ * Whether a worker of this deployment vouches for an append message. Carriers could otherwise write entries that never
+ * happened. The signature is kept with the entries, so auditors check it again without trusting this service.
  */
 import { type CanonicalValue, canonicalText, decodeBytes, digestBytes } from '@strongroom/canonical';
 import {
@@ -10,50 +10,63 @@ import {
   type WorkerKeyStatement,
 } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
-import { ed25519Verify, verifyStatement } from '@strongroom/sealed';
-import { type ReceivedBody, receiveBody } from '../domain/entry.ts';
+import { verifyStatement } from '@strongroom/sealed';
+import type { AppendMessage } from '../domain/draft-batch.ts';
+import { prepareBody, problemOf } from '../domain/entry.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { SignatureCheck } from '../ports/signature-check.ts';
 
-export interface AdmittedAppend {
-  readonly worker: SignedStatement;
-  readonly signature: string;
-  readonly bodies: readonly ReceivedBody[];
+export interface AdmitAppendParts {
+  /** 32 raw bytes of the deployment's identity key. */
+  readonly identity: Uint8Array;
+  readonly signatures: SignatureCheck;
+  readonly clock: Clock;
 }
 
-/** Workers at work at one time, with those of the last restarts. */
+/** Worker processes at work at one time, with those of the last restarts. */
 const workersMax = 256;
+/** Worker and writer run on different machines; a fresh certificate may seem to be from the future. */
+export const clockSkewMsMax = 60_000;
 
-/** Throws `denied` for a message that no certified worker signed. */
-export function makeAdmitAppend({ identity, nowMs }: { identity: Uint8Array; nowMs: () => number }) {
-  const known = new Map<string, WorkerKeyStatement>();
-  const refuse = (detail: string): never => {
-    throw new StrongroomError('denied', { detail });
-  };
+/** The returned function throws `proof-invalid` for a message that no certified worker signed, `request-invalid`. */
+export function makeAdmitAppend({ identity, signatures, clock }: AdmitAppendParts) {
+  const certified = new Map<string, WorkerKeyStatement>();
 
   const certifiedWorker = (signed: SignedStatement): WorkerKeyStatement => {
     const text = canonicalText(signed as unknown as CanonicalValue);
-    const found = known.get(text);
-    if (found !== undefined) return found;
+    const known = certified.get(text);
+    if (known !== undefined) return known;
     const { statement } = signed;
     if (statement.type !== 'strongroom.worker-key/1' || !verifyStatement(identity, signed)) {
-      return refuse('the worker is not certified');
+      throw new StrongroomError('proof-invalid', { detail: 'worker statement' });
     }
-    const [oldest] = known.keys();
-    if (known.size >= workersMax && oldest !== undefined) known.delete(oldest);
-    known.set(text, statement);
+    const [oldest] = certified.keys();
+    if (certified.size >= workersMax && oldest !== undefined) certified.delete(oldest);
+    certified.set(text, statement);
     return statement;
   };
 
-  return (request: AppendRequest): AdmittedAppend => {
+  return async (request: AppendRequest): Promise<AppendMessage> => {
     const worker = certifiedWorker(request.worker);
-    const now = nowMs();
-    if (now < Date.parse(worker.notBefore) || now >= Date.parse(worker.notAfter))
-      refuse('the worker key is not in force');
-    const bodies = request.bodies.map(receiveBody);
-    if (bodies.some(({ body }) => body.worker !== worker.worker)) refuse('the worker signs for another one');
-    const hash = digestBytes(digestDomain.append, ...bodies.map(({ hash }) => hash));
-    if (!ed25519Verify(decodeBytes(worker.publicKey), hash, decodeBytes(request.signature))) {
-      refuse('the signature of the append message');
+    assertInForce(worker, Date.parse(clock.now()));
+    const bodies = request.bodies.map(prepareBody);
+    for (const [position, body] of bodies.entries()) {
+      const problem = body.body.worker === worker.worker ? problemOf(body) : 'the entry of another worker';
+      if (problem !== undefined) {
+        throw new StrongroomError('request-invalid', { detail: `/bodies/${position}: ${problem}` });
+      }
     }
-    return { worker: request.worker, signature: request.signature, bodies };
+    const signed = digestBytes(digestDomain.append, ...bodies.map(({ hash }) => hash));
+    const signature = decodeBytes(request.signature);
+    if (!(await signatures.verify(decodeBytes(worker.publicKey), signed, signature))) {
+      throw new StrongroomError('proof-invalid', { detail: 'append signature' });
+    }
+    return { worker: request.worker, signature, bodies };
   };
+}
+
+function assertInForce({ notBefore, notAfter }: WorkerKeyStatement, nowMs: number): void {
+  if (nowMs < Date.parse(notBefore) - clockSkewMsMax || nowMs > Date.parse(notAfter) + clockSkewMsMax) {
+    throw new StrongroomError('proof-expired', { detail: 'worker statement' });
+  }
 }

@@ -1,213 +1,243 @@
 /**
- * The single writer. Appends queue up while a commit runs and the next commit takes them all: no timer, so one caller
- * waits for nothing and many share one flush. An entry is acknowledged only after the commit that holds it.
- *
- * After a commit whose outcome is not known the writer believes nothing: it reads its state from the store before it
- * goes on. A fenced writer stops for good.
+ * The single writer of the log. It acknowledges an entry only after the commit that holds it, believes nothing that it
+ * has not read from the store after a commit that is in doubt, and stops for good when another writer has taken over or
+ * the store turns out not to hold what was acknowledged.
  */
-import { encodeBytes } from '@strongroom/canonical';
-import type { AppendReply, EntryPlacement } from '@strongroom/contracts';
+import type { AppendReply } from '@strongroom/contracts';
 import { isStrongroomError, StrongroomError } from '@strongroom/errors';
-import { batchProofs, CompactRange, leafHash, rangeNodes } from '@strongroom/merkle';
-import type { KeptEntry } from '../domain/batch.ts';
-import { type DraftedBatch, draftBatch } from '../domain/draft-batch.ts';
-import { counterKeys } from '../domain/placement.ts';
+import type { PlacedEntry } from '../domain/batch.ts';
+import { type AppendMessage, type BatchDraft, draftBatch } from '../domain/draft-batch.ts';
+import { entryKey } from '../domain/entry.ts';
+import { SequenceBook } from '../domain/sequence-book.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LogStore } from '../ports/log-store.ts';
-import type { AdmittedAppend } from './admit-append.ts';
+import { answerAppends } from './answer-appends.ts';
+import { GroupCommit } from './group-commit.ts';
+import { type LogTail, readTail, readTree, tampered } from './read-tail.ts';
 import type { ReceiptKey } from './receipt-key.ts';
-import { SequenceCache } from './sequence-cache.ts';
+import { refusalOf, type WriterState } from './writer-state.ts';
 
+/** DESIGN section 10. */
 export const batchEntriesMax = 256;
-/** Entries that wait for a commit; beyond it callers hear so at once. */
+/** About a quarter of a second of work at the rate that a batch of 256 is committed with. */
 export const queueEntriesMax = 4_096;
-
-interface Waiting {
-  readonly append: AdmittedAppend;
-  readonly resolve: (reply: AppendReply) => void;
-  readonly reject: (fault: unknown) => void;
-}
+/** Lost answer, own late commit, occupied key: each needs one round more, none comes twice. */
+const roundsMax = 5;
 
 export interface LogWriterParts {
   readonly store: LogStore;
   readonly clock: Clock;
-  readonly onFenced: () => void;
+  /** After each change; must not throw. */
+  readonly onState: (state: WriterState) => void;
+  /** After each commit; must not throw. */
+  readonly onCommit: (commit: { readonly entries: number; readonly durationMs: number }) => void;
+}
+
+interface Append {
+  readonly message: AppendMessage;
+  readonly expiresAtMs: number;
 }
 
 export class LogWriter {
   readonly #parts: LogWriterParts;
-  readonly #sequences: SequenceCache;
+  readonly #sequences = new SequenceBook();
+  readonly #commits: GroupCommit<Append, AppendReply>;
+  #state: WriterState = { kind: 'opening', reason: 'not started' };
   #key: ReceiptKey | undefined;
-  #tree = new CompactRange();
-  #isCertain = false;
-  #isFenced = false;
-  #lastAt = '';
-  #queue: Waiting[] = [];
-  #queuedEntries = 0;
-  #round: Promise<void> | undefined;
+  #tail: LogTail | undefined;
 
   constructor(parts: LogWriterParts) {
     this.#parts = parts;
-    this.#sequences = new SequenceCache(parts.store);
+    this.#commits = new GroupCommit<Append, AppendReply>({
+      batchWeightMax: batchEntriesMax,
+      queueWeightMax: queueEntriesMax,
+      weightOf: ({ message }) => message.bodies.length,
+      isExpired: ({ expiresAtMs }) => parts.clock.monotonicMs() > expiresAtMs,
+      commit: (appends) => this.#write(appends.map(({ message }) => message)),
+    });
   }
 
-  /** From here on entries are taken, under this key's epoch. */
-  open(key: ReceiptKey): void {
-    this.#key = key;
+  get state(): WriterState {
+    return this.#state;
   }
 
+  get queuedEntries(): number {
+    return this.#commits.queuedWeight;
+  }
+
+  /** Entries that are surely committed. */
   get size(): number {
-    return this.#tree.size;
+    return this.#tail?.tree.size ?? 0;
   }
 
-  get unready(): string | undefined {
-    if (this.#isFenced) return 'another writer has taken over';
-    return this.#key === undefined ? 'the receipt key is not certified yet' : undefined;
+  /** Size and root of what is surely committed. */
+  head(): { readonly size: number; readonly root: Uint8Array } {
+    if (this.#tail === undefined) throw new RangeError('the log is not open');
+    return { size: this.#tail.tree.size, root: this.#tail.tree.root() };
   }
 
-  /** Throws `audit-unavailable`, `overloaded`, `database-unavailable`; `outcome-unknown` for a commit that got lost. */
-  append(append: AdmittedAppend): Promise<AppendReply> {
-    const reason = this.unready;
-    if (reason !== undefined) throw new StrongroomError('audit-unavailable', { detail: reason });
-    if (this.#queuedEntries + append.bodies.length > queueEntriesMax) throw new StrongroomError('overloaded');
-    this.#queuedEntries += append.bodies.length;
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ append, resolve, reject });
-      this.#round ??= this.#run();
-    });
+  /** Why it does not open yet; for people. */
+  waitFor(reason: string): void {
+    if (this.#state.kind === 'opening') this.#enter({ kind: 'opening', reason });
   }
 
-  /** Resolves when nothing waits and nothing runs. */
-  async idle(): Promise<void> {
-    while (this.#round !== undefined) await this.#round;
+  /** From here on entries are taken, under the key's epoch. */
+  open(key: ReceiptKey, tail: LogTail): void {
+    this.#key = key;
+    this.#tail = tail;
+    this.#enter({ kind: 'writing' });
   }
 
-  async #run(): Promise<void> {
-    // What arrives in this turn of the event loop belongs into the first commit.
-    await Promise.resolve();
-    while (this.#queue.length > 0) {
-      const batch = this.#take();
-      try {
-        await this.#write(batch);
-      } catch (fault) {
-        for (const { reject } of batch) reject(fault);
-      }
-    }
-    this.#round = undefined;
+  /** Throws what an append would be refused with at once. */
+  assertWriting(): void {
+    const refusal = refusalOf(this.#state);
+    if (refusal !== undefined) throw refusal;
   }
 
-  #take(): Waiting[] {
-    let entries = 0;
-    const fits = this.#queue.findIndex(({ append }) => {
-      entries += append.bodies.length;
-      return entries > batchEntriesMax;
-    });
-    const batch = this.#queue.splice(0, fits <= 0 ? (fits === 0 ? 1 : this.#queue.length) : fits);
-    this.#queuedEntries -= batch.reduce((sum, { append }) => sum + append.bodies.length, 0);
-    return batch;
+  /**
+   * Resolves when the entries are durable. Rejects with `database-unavailable`, `audit-unavailable`, `overloaded`,
+   * `deadline-exceeded` (nothing of the message is in the log) or `outcome-unknown` (it may be; the same message again
+   * gets its receipts).
+   */
+  async append(message: AppendMessage, deadlineMs: number): Promise<AppendReply> {
+    this.assertWriting();
+    return this.#commits.add({ message, expiresAtMs: this.#parts.clock.monotonicMs() + deadlineMs });
   }
 
-  async #write(batch: readonly Waiting[]): Promise<void> {
-    if (!this.#isCertain) await this.#reload();
-    const excluded = new Map<string, KeptEntry>();
-    for (;;) {
-      const drafted = await this.#draft(batch, excluded);
-      const result = drafted.batch.entries.length === 0 ? 'committed' : await this.#commit(drafted);
-      if (result === 'fenced') return this.#fence();
-      if (result === 'committed') return this.#acknowledge(batch, drafted);
-      for (const key of result) excluded.set(...key);
-    }
+  /** Reads the store again if that is due. Throws `database-unavailable` while it cannot be read. */
+  async recover(): Promise<void> {
+    if (this.#state.kind !== 'recovering') return;
+    await this.#resync();
+    this.#enter({ kind: 'writing' });
   }
 
-  async #draft(batch: readonly Waiting[], excluded: ReadonlyMap<string, KeptEntry>): Promise<DraftedBatch> {
-    const key = this.#key as ReceiptKey;
-    const appends = batch.map(({ append }) => append);
-    const keys = new Set(appends.flatMap(({ bodies }) => bodies.flatMap(({ body }) => counterKeys(body))));
-    const committed = await this.#sequences.load(keys);
-    const at = this.#now();
-    return draftBatch({ appends, excluded, committed, tree: this.#tree.copy(), epoch: key.epoch, at });
+  /** For good. */
+  stop(reason: string): void {
+    this.#enter({ kind: 'stopped', reason });
   }
 
-  async #commit(drafted: DraftedBatch): Promise<'committed' | 'fenced' | readonly [string, KeptEntry][]> {
-    const { store } = this.#parts;
+  /** Resolves when nothing waits and nothing is being committed. */
+  settled(): Promise<void> {
+    return this.#commits.settled();
+  }
+
+  #enter(state: WriterState): void {
+    // What is final stays: a commit that was under way when the writer stopped must not open it again.
+    if (this.#state.kind === 'stopped') return;
+    this.#state = state;
+    const refusal = refusalOf(state);
+    if (refusal !== undefined) this.#commits.refuseQueued(refusal);
+    this.#parts.onState(state);
+  }
+
+  async #write(messages: readonly AppendMessage[]): Promise<readonly AppendReply[]> {
+    this.assertWriting();
+    // Stays open once it is: an abandoned commit may land even after it was not found.
+    const doubt = { isOpen: false };
     try {
-      const result = await store.commit(drafted.batch);
-      if (result === 'committed') {
-        this.#tree = drafted.tree;
-        this.#sequences.store(drafted.taken);
-      }
-      if (typeof result === 'string') return result;
-      return await Promise.all(result.taken.map((index) => this.#find(drafted, index)));
+      return await this.#commitRounds(messages, doubt);
     } catch (fault) {
-      if (!isStrongroomError(fault) || fault.code !== 'database-unavailable') this.#isCertain = false;
+      const { code, detail } = isStrongroomError(fault) ? fault : { code: 'internal', detail: undefined };
+      this.#enter({ kind: 'recovering', reason: detail ?? code });
+      throw doubt.isOpen ? new StrongroomError('outcome-unknown', { cause: fault }) : fault;
+    }
+  }
+
+  async #commitRounds(
+    messages: readonly AppendMessage[],
+    doubt: { isOpen: boolean },
+  ): Promise<readonly AppendReply[]> {
+    const key = this.#key as ReceiptKey;
+    // Taken before the commit: without a certificate there is no receipt, so nothing may be committed either.
+    const { certificate } = key;
+    const held = new Map<string, PlacedEntry>();
+    for (let round = 0; round < roundsMax; round += 1) {
+      const draft = await this.#draft(messages, held, key.epoch);
+      const isDurable = draft.batch.entries.length === 0 || (await this.#commit(draft, doubt));
+      if (isDurable) return answerAppends(draft, key, certificate);
+      for (const placed of await this.#parts.store.findPlaced(keysOf(messages))) {
+        held.set(entryKey(placed.actor, placed.requestId, placed.phase), placed);
+      }
+    }
+    throw new StrongroomError('internal', { detail: 'a batch did not settle' });
+  }
+
+  async #draft(
+    messages: readonly AppendMessage[],
+    held: ReadonlyMap<string, PlacedEntry>,
+    epoch: number,
+  ): Promise<BatchDraft> {
+    const { store, clock } = this.#parts;
+    const subjects = messages.flatMap(({ bodies }) =>
+      bodies.flatMap(({ actor, objects }) => [actor, ...objects]),
+    );
+    this.#sequences.trim();
+    const missing = this.#sequences.missing(subjects);
+    if (missing.length > 0) this.#sequences.enter(await store.lastSequences(missing));
+    const tail = this.#tail as LogTail;
+    // Time in the log never goes back, whatever the clock does.
+    let at = clock.now();
+    if (at < tail.at) at = tail.at;
+    const [tree, sequences] = [tail.tree.copy(), this.#sequences.draft()];
+    return draftBatch({ epoch, at, messages, held, tree, sequences });
+  }
+
+  /** `false`: the batch has to be drafted anew, on what was found to be in the log. */
+  async #commit(draft: BatchDraft, doubt: { isOpen: boolean }): Promise<boolean> {
+    const { store, clock, onCommit } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    try {
+      const result = await store.commit(draft.batch);
+      if (result === 'committed') {
+        this.#tail = { tree: draft.tree, at: draft.batch.at };
+        this.#sequences.enter(draft.taken);
+        onCommit({ entries: draft.batch.entries.length, durationMs: clock.monotonicMs() - startedMs });
+        return true;
+      }
+      if (result === 'moved') await this.#resync();
+      return false;
+    } catch (fault) {
+      if (!isStrongroomError(fault) || fault.code !== 'outcome-unknown') throw fault;
+      doubt.isOpen = true;
+      await this.#resync();
+      return false;
+    }
+  }
+
+  /** Believes the store again, after having checked that it still holds everything that was acknowledged. */
+  async #resync(): Promise<void> {
+    const { store } = this.#parts;
+    const { epoch } = this.#key as ReceiptKey;
+    const { size, root } = this.head();
+    const head = await store.head();
+    if (head.epoch > epoch)
+      this.#fail(`another writer took over with epoch ${head.epoch}; this one has ${epoch}`);
+    if (head.epoch < epoch || head.size < size) {
+      this.#fail(
+        `the store went back: it has ${head.size} entries of epoch ${head.epoch}, ${size} of epoch ${epoch} were acknowledged`,
+      );
+    }
+    try {
+      const acknowledged = await readTree(store, size);
+      if (Buffer.compare(acknowledged.root(), root) !== 0)
+        throw tampered(`its first ${size} entries are others`);
+      this.#tail = await readTail(store, head.size);
+    } catch (fault) {
+      if (isStrongroomError(fault) && fault.code === 'record-tampered')
+        this.#fail(fault.detail ?? fault.message);
       throw fault;
     }
-  }
-
-  async #find(drafted: DraftedBatch, index: number): Promise<[string, KeptEntry]> {
-    const entry = drafted.batch.entries[index - drafted.batch.first];
-    const kept = entry && (await this.#parts.store.findByKey(entry.actor, entry.requestId, entry.phase));
-    if (entry === undefined || kept === undefined)
-      throw new StrongroomError('internal', { detail: 'unique key' });
-    return [`${entry.actor} ${entry.requestId} ${entry.phase}`, kept];
-  }
-
-  #acknowledge(batch: readonly Waiting[], drafted: DraftedBatch): void {
-    const key = this.#key as ReceiptKey;
-    const { first, entries } = drafted.batch;
-    const proofs = batchProofs(entries.map(({ leaf }) => leafHash(leaf)));
-    const root = encodeBytes(proofs.root);
-    const count = entries.length;
-    const signature = count === 0 ? '' : key.sign({ first, count, root });
-    for (const [at, { resolve }] of batch.entries()) {
-      const outcome = drafted.outcomes[at] as DraftedBatch['outcomes'][number];
-      const receipts = outcome.placed.map(({ position, index, placement }) => ({
-        position,
-        index,
-        placement,
-        offset: index - first,
-        path: (proofs.paths[index - first] ?? []).map(encodeBytes),
-      }));
-      const fresh =
-        receipts.length === 0 ? [] : [{ epoch: key.epoch, first, count, root, signature, receipts }];
-      const again = outcome.again.map((kept) => this.#promiseAgain(key, kept));
-      resolve({ receiptKey: key.statement, batches: [...fresh, ...again], replayed: [...outcome.replayed] });
-    }
-  }
-
-  /** An entry that was taken before, promised anew as a batch of one. */
-  #promiseAgain(
-    key: ReceiptKey,
-    { position, kept }: { readonly position: number; readonly kept: KeptEntry },
-  ) {
-    const { placement } = JSON.parse(Buffer.from(kept.leaf).toString()) as { placement: EntryPlacement };
-    const { index } = kept;
-    const root = encodeBytes(leafHash(kept.leaf));
-    const signature = key.sign({ first: index, count: 1, root });
-    const receipts = [{ position, index, placement, offset: 0, path: [] }];
-    return { epoch: key.epoch, first: index, count: 1, root, signature, receipts };
-  }
-
-  #fence(): never {
-    this.#isFenced = true;
-    this.#parts.onFenced();
-    throw new StrongroomError('audit-unavailable', { detail: 'another writer has taken over' });
-  }
-
-  async #reload(): Promise<void> {
-    const { store } = this.#parts;
-    const { epoch, size } = await store.state();
-    if (epoch !== this.#key?.epoch) this.#fence();
-    const peaks = await store.nodes(size === 0 ? [] : rangeNodes({ begin: 0, end: size }));
-    this.#tree = CompactRange.of(size, peaks);
     this.#sequences.clear();
-    this.#isCertain = true;
   }
 
-  /** Time in the log never goes back, whatever the clock does. */
-  #now(): string {
-    const now = this.#parts.clock.now();
-    if (now > this.#lastAt) this.#lastAt = now;
-    return this.#lastAt;
+  #fail(reason: string): never {
+    this.stop(reason);
+    throw new StrongroomError('audit-unavailable', { detail: reason });
   }
+}
+
+function keysOf(messages: readonly AppendMessage[]) {
+  return messages.flatMap(({ bodies }) =>
+    bodies.map(({ body: { actor, requestId, phase } }) => ({ actor: actor.id, requestId, phase })),
+  );
 }

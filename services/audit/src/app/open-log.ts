@@ -1,35 +1,74 @@
 /**
- * Takes the pen: a new epoch fences every earlier writer, the kept tree is checked against the newest signed checkpoint,
- * then the receipt key of the epoch is certified.
+ * Takes the pen. 1. A new epoch: from here on no earlier writer can commit. 2. The stored log is read and compared with
+ * its newest signed checkpoint. 3. The receipt key of the epoch is certified. 4. The witness signs the tree as it is,
+ * which shows whether it has ever signed a longer one: a database set back to an older state, its checkpoints included,
+ * is noticed here and not after entries were written on top of it. 5. Entries are taken.
+ *
+ * A step that fails because somebody is away is tried again later, from where it was.
  */
-import { StrongroomError } from '@strongroom/errors';
-import { parseCheckpoint, rootFrom } from '@strongroom/merkle';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
+import type { CheckpointStore } from '../ports/checkpoint-store.ts';
 import type { LogStore } from '../ports/log-store.ts';
 import type { LogWriter } from './log-writer.ts';
-import { makeReceiptKey, type ReceiptKeyParts } from './receipt-key.ts';
+import { type CheckpointTrust, openCheckpoint } from './open-checkpoint.ts';
+import { type LogTail, readTail, readTree, tampered } from './read-tail.ts';
+import { ReceiptKey, type ReceiptKeyParts } from './receipt-key.ts';
+import type { makeSignCheckpoint } from './sign-checkpoint.ts';
 
-/** Throws `record-tampered` with the exact reason where the kept log is not the one that was signed. */
-export function makeOpenLog(
-  parts: ReceiptKeyParts & { readonly store: LogStore; readonly writer: LogWriter },
-) {
-  return async (): Promise<number> => {
-    const { store, writer } = parts;
-    const { epoch, size } = await store.takeOver();
-    const checkpoint = await store.checkpoint();
-    if (checkpoint !== undefined) {
-      const { size: signedSize, note } = checkpoint;
-      if (signedSize > size) refuse(`a checkpoint over ${signedSize} entries is signed, the log has ${size}`);
-      const root = await rootFrom(signedSize, (places) => store.nodes(places));
-      const signed = parseCheckpoint(note.slice(0, note.indexOf('\n\n') + 1));
-      if (signed === undefined || Buffer.compare(signed.root, root) !== 0) {
-        refuse(`the first ${signedSize} entries are not those of the signed checkpoint`);
-      }
+export interface OpenLogParts {
+  readonly store: LogStore;
+  readonly checkpoints: CheckpointStore;
+  readonly writer: LogWriter;
+  readonly receiptKey: ReceiptKeyParts;
+  readonly signCheckpoint: ReturnType<typeof makeSignCheckpoint>;
+  readonly trust: CheckpointTrust;
+}
+
+/** Answers with the key once the log is open. Stops the writer where the stored log is not the one that was signed. */
+export function makeOpenLog(parts: OpenLogParts) {
+  const { store, writer, signCheckpoint, receiptKey } = parts;
+  let key: ReceiptKey | undefined;
+
+  const open = async (): Promise<ReceiptKey> => {
+    const head = await (key === undefined ? store.takeEpoch() : store.head());
+    key ??= new ReceiptKey(receiptKey, head.epoch);
+    if (head.epoch !== key.epoch) {
+      writer.stop(`another writer took over with epoch ${head.epoch}; this one has ${key.epoch}`);
+      throw new StrongroomError('audit-unavailable', { detail: 'another writer took over' });
     }
-    writer.open(await makeReceiptKey(parts, epoch));
-    return epoch;
+    const tail = await readTail(store, head.size);
+    await checkAgainstCheckpoint(parts, tail);
+    if (key.isDueForCertificate) await key.certify();
+    await signCheckpoint({ size: head.size, root: tail.tree.root() });
+    writer.open(key, tail);
+    return key;
+  };
+
+  return async (): Promise<ReceiptKey> => {
+    try {
+      return await open();
+    } catch (fault) {
+      const reason = isStrongroomError(fault)
+        ? [fault.code, fault.detail].filter(Boolean).join(': ')
+        : 'internal';
+      if (isStrongroomError(fault) && fault.code === 'record-tampered') writer.stop(reason);
+      else writer.waitFor(reason);
+      throw fault;
+    }
   };
 }
 
-function refuse(detail: string): never {
-  throw new StrongroomError('record-tampered', { detail });
+async function checkAgainstCheckpoint(
+  { store, checkpoints, trust }: OpenLogParts,
+  { tree }: LogTail,
+): Promise<void> {
+  const newest = await checkpoints.newest();
+  if (newest === undefined) return;
+  const signed = openCheckpoint(newest, trust);
+  if (signed.size > tree.size) {
+    throw tampered(`it was rolled back: ${signed.size} entries are signed, it has ${tree.size}`);
+  }
+  if (Buffer.compare((await readTree(store, signed.size)).root(), signed.root) !== 0) {
+    throw tampered(`its first ${signed.size} entries are not those of the signed checkpoint`);
+  }
 }

@@ -1,81 +1,56 @@
 /**
- * Brings the signed tree head up to date: the witness gets a consistency proof from the last size that it signed and
- * answers with a note, which is verified before it is kept. What it signed last is its own knowledge, not ours.
+ * Brings the signed tree head up to date. The witness gets a consistency proof from the size that it signed last and
+ * answers with a note, which is checked before it is kept. What the witness signed last is its own knowledge: if it
+ * is another size than ours, the proof starts there; if it is more than the log has, the log was rolled back.
  */
-import { decodeBytes, encodeBytes } from '@strongroom/canonical';
-import type { SignedStatement } from '@strongroom/contracts';
+import { encodeBytes } from '@strongroom/canonical';
 import { StrongroomError } from '@strongroom/errors';
-import { consistencyPathFrom, openNote, parseCheckpoint, rootFrom } from '@strongroom/merkle';
-import { ed25519Verify, verifyStatement } from '@strongroom/sealed';
-import type { LogStore } from '../ports/log-store.ts';
+import { consistencyPathFrom, type FetchNodes } from '@strongroom/merkle';
+import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store.ts';
 import type { Witness } from '../ports/witness.ts';
+import { type CheckpointTrust, openCheckpoint } from './open-checkpoint.ts';
+import { tampered } from './read-tail.ts';
 
-export interface SignCheckpointParts {
-  readonly store: LogStore;
+export interface SignCheckpointParts extends CheckpointTrust {
+  readonly checkpoints: CheckpointStore;
   readonly witness: Witness;
-  readonly identity: Uint8Array;
-  readonly origin: string;
+  readonly fetchNodes: FetchNodes;
 }
 
-/** The size that is signed now. Throws what witness and store throw; `record-tampered` if our tree is behind the witness. */
-export function makeSignCheckpoint({ store, witness, identity, origin }: SignCheckpointParts) {
-  const ask = async (previousSize: number, size: number) => {
-    const fetch = (places: Parameters<LogStore['nodes']>[0]) => store.nodes(places);
-    const root = await rootFrom(size, fetch);
-    const proof = await consistencyPathFrom(previousSize, size, fetch);
-    const request = { previousSize, size, root: encodeBytes(root), proof: proof.map(encodeBytes) };
-    return { root, reply: await witness.sign(request) };
+export interface TreeHead {
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/**
+ * Resolves when a checkpoint of this head is kept. Throws `record-tampered` where the witness signed more than there is
+ * or refuses the tree, `identity-mismatch` for a note that does not verify, and what witness and store throw.
+ */
+export function makeSignCheckpoint({ checkpoints, witness, fetchNodes, ...trust }: SignCheckpointParts) {
+  const ask = async (previousSize: number, { size, root }: TreeHead) => {
+    const proof = await consistencyPathFrom(previousSize, size, fetchNodes);
+    return witness.sign({ previousSize, size, root: encodeBytes(root), proof: proof.map(encodeBytes) });
   };
 
-  return async (): Promise<number> => {
-    const [{ size }, last] = await Promise.all([store.state(), store.checkpoint()]);
-    const previousSize = last?.size ?? 0;
-    if (size === previousSize) return size;
-    let { root, reply } = await ask(previousSize, size);
+  return async (head: TreeHead): Promise<StoredCheckpoint> => {
+    const last = await checkpoints.newest();
+    // A last checkpoint beyond the head is of entries that we do not know yet; the witness will say so.
+    let reply = await ask(Math.min(last?.size ?? 0, head.size), head);
     if (reply.status === 'stale') {
-      if (reply.size > size) {
-        throw new StrongroomError('record-tampered', {
-          detail: `the witness signed ${reply.size} entries, the log has ${size}`,
-        });
+      if (reply.size > head.size) {
+        throw tampered(`the witness has signed ${reply.size} entries, the log has ${head.size}`);
       }
-      ({ root, reply } = await ask(reply.size, size));
+      reply = await ask(reply.size, head);
     }
-    if (reply.status === 'stale')
-      throw new StrongroomError('version-conflict', { detail: 'the witness moved on' });
-    const { note, logKey } = reply;
-    checkNote(note, logKey, { identity, origin, size, root });
-    await store.saveCheckpoint({ size, note, logKey });
-    return size;
+    if (reply.status === 'stale') {
+      throw new StrongroomError('version-conflict', { detail: 'another writer has checkpoints signed' });
+    }
+    const checkpoint = { size: head.size, note: reply.note, logKey: reply.logKey };
+    const signed = openCheckpoint(checkpoint, trust);
+    if (Buffer.compare(signed.root, head.root) !== 0) {
+      throw new StrongroomError('identity-mismatch', { detail: 'the checkpoint is of another tree' });
+    }
+    await checkpoints.add(checkpoint);
+    return checkpoint;
   };
-}
-
-function checkNote(
-  note: string,
-  logKey: SignedStatement,
-  expected: {
-    readonly identity: Uint8Array;
-    readonly origin: string;
-    readonly size: number;
-    readonly root: Uint8Array;
-  },
-): void {
-  const { statement } = logKey;
-  const isCertified =
-    statement.type === 'strongroom.log-key/1' &&
-    statement.origin === expected.origin &&
-    verifyStatement(expected.identity, logKey);
-  if (!isCertified)
-    throw new StrongroomError('identity-mismatch', { detail: 'the certificate of the log key' });
-  const publicKey = decodeBytes(statement.publicKey);
-  const text = openNote(note, expected.origin, publicKey, (bytes, signature) =>
-    ed25519Verify(publicKey, bytes, signature),
-  );
-  const checkpoint = text === undefined ? undefined : parseCheckpoint(text);
-  const isOurs =
-    checkpoint !== undefined &&
-    checkpoint.origin === expected.origin &&
-    checkpoint.size === expected.size &&
-    Buffer.compare(checkpoint.root, expected.root) === 0;
-  if (!isOurs)
-    throw new StrongroomError('identity-mismatch', { detail: 'the checkpoint that the witness signed' });
 }

@@ -1,45 +1,51 @@
-/** What one commit writes, and how its entries are kept. */
-import type { SignedStatement } from '@strongroom/contracts';
+/** What one commit adds to the log: all of it becomes durable together, or nothing does. */
+import type { EntryPhase, SignedStatement } from '@strongroom/contracts';
 import type { StoredNode } from '@strongroom/merkle';
 
 export interface NewEntry {
-  readonly index: number;
+  /** Canonical bytes of `{ body, placement }`. */
   readonly leaf: Uint8Array;
-  readonly bodyHash: Uint8Array;
-  readonly at: string;
+  readonly leafHash: Uint8Array;
   readonly actor: string;
+  readonly actorSeq: number;
+  readonly requestId: string;
+  readonly phase: EntryPhase;
   readonly operation: string;
   readonly outcome: string;
-  readonly phase: string;
-  readonly requestId: string;
-  readonly actorSeq: number;
-  /** `key default/kms` and so on, with their sequence numbers. */
-  readonly objects: readonly { readonly key: string; readonly seq: number }[];
+  /** Each object of the entry once, by its name. */
+  readonly objects: ReadonlyMap<string, number>;
+  /** The append message that it came in, and its place there. */
   readonly append: number;
   readonly offset: number;
 }
 
-/** The message that entries came in: who signed them. Its id is the index of its first entry. */
+/** Who vouched for entries: kept, so that an auditor can check it again. */
 export interface NewAppend {
+  /** Index of the first entry that was taken from the message. */
   readonly id: number;
   readonly worker: SignedStatement;
+  /** 32 bytes for each body of the message, also for those that the log had already. */
   readonly bodyHashes: Uint8Array;
-  readonly signature: string;
+  readonly signature: Uint8Array;
 }
 
 export interface NewBatch {
   readonly epoch: number;
-  /** Size before the batch. */
+  /** Size of the log before the batch; index of its first entry. */
   readonly first: number;
+  /** RFC 3339; never before that of an earlier batch. */
+  readonly at: string;
   readonly entries: readonly NewEntry[];
   readonly appends: readonly NewAppend[];
-  readonly nodes: readonly StoredNode[];
+  /** Hashes of tiles above the leaves that the batch completes. */
+  readonly tileNodes: readonly StoredNode[];
 }
 
-export interface KeptEntry {
+/** An entry that the log already holds. */
+export interface PlacedEntry {
   readonly index: number;
   readonly leaf: Uint8Array;
-  readonly bodyHash: Uint8Array;
-  readonly append: number;
-  readonly offset: number;
+  readonly actor: string;
+  readonly requestId: string;
+  readonly phase: EntryPhase;
 }

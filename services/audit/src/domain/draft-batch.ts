@@ -1,107 +1,146 @@
-/** Turns what waits into one batch: places, leaves, tree nodes, and for each message what became of its entries. */
-import { Buffer } from 'node:buffer';
+/**
+ * Turns append messages into one batch: places, leaves, tree nodes, and for each message what became of its entries. Pure:
+ * the tree that it grows is a copy and the numbers are a draft, so a batch that is not committed leaves no trace.
+ */
 import type { EntryPlacement, SignedStatement } from '@strongroom/contracts';
 import { type CompactRange, leafHash, type StoredNode } from '@strongroom/merkle';
-import type { KeptEntry, NewAppend, NewBatch, NewEntry } from './batch.ts';
-import { leafData, type ReceivedBody, uniqueKey } from './entry.ts';
-import { objectKey, SequenceDraft } from './placement.ts';
+import type { NewAppend, NewBatch, NewEntry, PlacedEntry } from './batch.ts';
+import { isLeafOf, leafData, type PreparedBody, placementOf } from './entry.ts';
+import type { SequenceDraft } from './sequence-book.ts';
+import { objectName } from './subject.ts';
+import { isTileNode } from './tile.ts';
 
-export interface DraftInput {
-  readonly appends: readonly {
-    readonly worker: SignedStatement;
-    readonly signature: string;
-    readonly bodies: readonly ReceivedBody[];
-  }[];
-  /** Unique keys that the log has already, with their entries. */
-  readonly excluded: ReadonlyMap<string, KeptEntry>;
-  readonly committed: ReadonlyMap<string, number>;
-  /** Changed by the draft. */
-  readonly tree: CompactRange;
-  readonly epoch: number;
-  readonly at: string;
+/** A message whose signature was checked. */
+export interface AppendMessage {
+  readonly worker: SignedStatement;
+  readonly signature: Uint8Array;
+  readonly bodies: readonly PreparedBody[];
+}
+
+export interface Place {
+  /** In the append message. */
+  readonly position: number;
+  readonly index: number;
+  readonly placement: EntryPlacement;
 }
 
 export interface AppendOutcome {
-  readonly placed: readonly {
-    readonly position: number;
-    readonly index: number;
-    readonly placement: EntryPlacement;
-  }[];
-  /** The same body is in the log: promised again. */
-  readonly again: readonly { readonly position: number; readonly kept: KeptEntry }[];
-  /** Another body has the key: refused. */
+  /** In this batch. */
+  readonly placed: readonly Place[];
+  /** The log has held the same body since before: promised again. */
+  readonly again: readonly (Place & { readonly leafHash: Uint8Array })[];
+  /** Positions of bodies whose (actor, request id, phase) another body holds. */
   readonly replayed: readonly number[];
 }
 
-export interface DraftedBatch {
+export interface DraftInput {
+  readonly epoch: number;
+  readonly at: string;
+  readonly messages: readonly AppendMessage[];
+  /** Entries that hold a key of this batch already. */
+  readonly held: ReadonlyMap<string, PlacedEntry>;
+  /** Grown by the draft: hand in a copy. */
+  readonly tree: CompactRange;
+  readonly sequences: SequenceDraft;
+}
+
+export interface BatchDraft {
   readonly batch: NewBatch;
+  /** In the order of the messages. */
   readonly outcomes: readonly AppendOutcome[];
   readonly tree: CompactRange;
+  /** Numbers to enter when the batch is durable. */
   readonly taken: ReadonlyMap<string, number>;
 }
 
-export function draftBatch(input: DraftInput): DraftedBatch {
-  const { appends, excluded, committed, tree, epoch, at } = input;
-  const first = tree.size;
-  const sequences = new SequenceDraft(committed);
-  const entries: NewEntry[] = [];
-  const nodes: StoredNode[] = [];
-  const newAppends: NewAppend[] = [];
-  const inBatch = new Set<string>();
-
-  const outcomes = appends.map(({ worker, signature, bodies }): AppendOutcome => {
-    const id = tree.size;
-    const placed: { position: number; index: number; placement: EntryPlacement }[] = [];
-    const again: { position: number; kept: KeptEntry }[] = [];
-    const replayed: number[] = [];
-    for (const [position, received] of bodies.entries()) {
-      const key = uniqueKey(received.body);
-      const kept = excluded.get(key);
-      if (kept !== undefined && Buffer.compare(kept.bodyHash, received.hash) === 0) {
-        again.push({ position, kept });
-      } else if (kept !== undefined || inBatch.has(key)) {
-        replayed.push(position);
-      } else {
-        inBatch.add(key);
-        const placement = sequences.place(received.body, at);
-        const index = tree.size;
-        const leaf = leafData(received, placement);
-        nodes.push(...tree.append(leafHash(leaf)));
-        entries.push(toEntry(received, placement, { index, leaf, append: id, offset: position }));
-        placed.push({ position, index, placement });
-      }
-    }
-    if (placed.length > 0) {
-      newAppends.push({ id, worker, signature, bodyHashes: Buffer.concat(bodies.map(({ hash }) => hash)) });
-    }
-    return { placed, again, replayed };
-  });
-  return {
-    batch: { epoch, first, entries, appends: newAppends, nodes },
-    outcomes,
-    tree,
-    taken: sequences.taken,
+export function draftBatch(input: DraftInput): BatchDraft {
+  const { epoch, at, messages, tree, sequences } = input;
+  const drafting: Drafting = {
+    ...input,
+    first: tree.size,
+    entries: [],
+    appends: [],
+    tileNodes: [],
+    own: new Map(),
   };
+  const outcomes = messages.map((message) => placeMessage(drafting, message));
+  const { first, entries, appends, tileNodes } = drafting;
+  return { batch: { epoch, first, at, entries, appends, tileNodes }, outcomes, tree, taken: sequences.taken };
 }
 
-function toEntry(
-  { body, hash }: ReceivedBody,
-  placement: EntryPlacement,
-  place: Pick<NewEntry, 'index' | 'leaf' | 'append' | 'offset'>,
-): NewEntry {
-  return {
-    ...place,
-    bodyHash: hash,
-    at: placement.at,
+interface Drafting extends DraftInput {
+  readonly first: number;
+  readonly entries: NewEntry[];
+  readonly appends: NewAppend[];
+  readonly tileNodes: StoredNode[];
+  /** Keys that this batch takes. */
+  readonly own: Map<
+    string,
+    { readonly body: PreparedBody; readonly index: number; readonly placement: EntryPlacement }
+  >;
+}
+
+function placeMessage(drafting: Drafting, message: AppendMessage): AppendOutcome {
+  const { held, own, tree } = drafting;
+  const id = tree.size;
+  const placed: Place[] = [];
+  const again: (Place & { readonly leafHash: Uint8Array })[] = [];
+  const replayed: number[] = [];
+  for (const [position, body] of message.bodies.entries()) {
+    const before = held.get(body.key);
+    const twin = own.get(body.key);
+    if (before !== undefined) {
+      if (!isLeafOf(before.leaf, body)) replayed.push(position);
+      else
+        again.push({
+          position,
+          index: before.index,
+          placement: placementOf(before.leaf),
+          leafHash: leafHash(before.leaf),
+        });
+    } else if (twin !== undefined) {
+      // A repetition that overtook the commit of the first: both callers get the same place.
+      if (twin.body.text !== body.text) replayed.push(position);
+      else placed.push({ position, index: twin.index, placement: twin.placement });
+    } else {
+      placed.push({ position, ...placeEntry(drafting, body, id, position) });
+    }
+  }
+  if (tree.size > id) {
+    const bodyHashes = Buffer.concat(message.bodies.map(({ hash }) => hash));
+    drafting.appends.push({ id, worker: message.worker, bodyHashes, signature: message.signature });
+  }
+  return { placed, again, replayed };
+}
+
+function placeEntry(
+  drafting: Drafting,
+  prepared: PreparedBody,
+  append: number,
+  offset: number,
+): Omit<Place, 'position'> {
+  const { at, tree, sequences, own, entries, tileNodes } = drafting;
+  const { body } = prepared;
+  const index = tree.size;
+  const actorSeq = sequences.next(prepared.actor);
+  const objectSeqs = [...sequences.nextOfEach(prepared.objects)];
+  const placement: EntryPlacement = { at, actorSeq, objectSeqs };
+  const leaf = leafData(prepared, placement);
+  const hash = leafHash(leaf);
+  tileNodes.push(...tree.append(hash).filter(isTileNode));
+  entries.push({
+    leaf,
+    leafHash: hash,
     actor: body.actor.id,
+    actorSeq,
+    requestId: body.requestId,
+    phase: body.phase,
     operation: body.operation,
     outcome: body.outcome,
-    phase: body.phase,
-    requestId: body.requestId,
-    actorSeq: placement.actorSeq,
-    objects: body.objects.map((object, at) => ({
-      key: objectKey(object),
-      seq: placement.objectSeqs[at] ?? 0,
-    })),
-  };
+    objects: new Map(body.objects.map((object, place) => [objectName(object), objectSeqs[place] as number])),
+    append,
+    offset,
+  });
+  own.set(prepared.key, { body: prepared, index, placement });
+  return { index, placement };
 }

@@ -1,27 +1,74 @@
-/** An entry and its leaf. The canonical text is put together from that of the body, so no body is encoded twice. */
-
+/**
+ * One entry and its leaf. The leaf data is the canonical bytes of `{ body, placement }`; it is put together from the text
+ * of the body, because that text is also what the worker signed and so is made anyway. What the store cannot hold is
+ * refused here, before a number is taken: a batch that can never be committed would stop the log for everybody.
+ */
 import { createHash } from 'node:crypto';
 import { type CanonicalValue, canonicalText } from '@strongroom/canonical';
 import type { EntryBody, EntryPlacement } from '@strongroom/contracts';
+import { objectName, subjectOfActor, subjectOfObject } from './subject.ts';
 
-export interface ReceivedBody {
+/** C2SP tlog-tiles: the length of an entry is written in 16 bits. */
+const leafBytesMax = 65_535;
+/** Time, a number for the actor and for each of 64 objects, and the names of the members. */
+const placementBytesMax = 1_024;
+export const bodyBytesMax = leafBytesMax - placementBytesMax;
+
+export interface PreparedBody {
   readonly body: EntryBody;
+  /** Canonical text. */
   readonly text: string;
-  /** SHA-256 of the canonical bytes; what the worker signed. */
+  /** SHA-256 of the canonical bytes: what the worker signed. */
   readonly hash: Uint8Array;
+  /** (actor, request id, phase): unique in the log for ever. */
+  readonly key: string;
+  readonly actor: string;
+  /** In the order of `body.objects`; the same object may be there more than once. */
+  readonly objects: readonly string[];
 }
 
-export function receiveBody(body: EntryBody): ReceivedBody {
+export function prepareBody(body: EntryBody): PreparedBody {
   const text = canonicalText(body as unknown as CanonicalValue);
-  return { body, text, hash: createHash('sha256').update(text).digest() };
+  return {
+    body,
+    text,
+    hash: createHash('sha256').update(text, 'utf8').digest(),
+    key: entryKey(body.actor.id, body.requestId, body.phase),
+    actor: subjectOfActor(body.actor.id),
+    objects: body.objects.map((object) => subjectOfObject(objectName(object))),
+  };
 }
 
-/** Canonical bytes of `{ body, placement }`: the leaf data. */
-export function leafData(received: ReceivedBody, placement: EntryPlacement): Uint8Array {
-  const placed = canonicalText(placement as unknown as CanonicalValue);
-  return Buffer.from(`{"body":${received.text},"placement":${placed}}`);
+/** Injective: none of the three parts can hold a space. */
+export function entryKey(actor: string, requestId: string, phase: string): string {
+  return `${actor} ${requestId} ${phase}`;
 }
 
-/** (actor, request id, phase): unique in the log for ever. */
-export const uniqueKey = ({ actor, requestId, phase }: EntryBody): string =>
-  `${actor.id} ${requestId} ${phase}`;
+/** Why a body cannot become an entry, or `undefined`. */
+export function problemOf({ body, text }: PreparedBody): string | undefined {
+  if (Buffer.byteLength(text, 'utf8') > bodyBytesMax) return 'larger than an entry may be';
+  // PostgreSQL text holds every character but this one.
+  if ([body.operation, ...body.objects.map(({ name }) => name ?? '')].some((field) => field.includes('\0')))
+    return 'a zero character in a name';
+  if (body.objects.some(({ kind }) => !/^[a-z][a-z0-9-]*$/.test(kind)))
+    return 'a kind of object that is no name';
+  return undefined;
+}
+
+export function leafData(prepared: PreparedBody, placement: EntryPlacement): Uint8Array {
+  return Buffer.from(
+    `{"body":${prepared.text},"placement":${canonicalText(placement as unknown as CanonicalValue)}}`,
+    'utf8',
+  );
+}
+
+/** Whether the leaf holds exactly this body. */
+export function isLeafOf(leaf: Uint8Array, { text }: PreparedBody): boolean {
+  const start = Buffer.from(`{"body":${text},"placement":`, 'utf8');
+  return Buffer.compare(leaf.subarray(0, start.length), start) === 0;
+}
+
+/** Of a leaf that this service wrote. */
+export function placementOf(leaf: Uint8Array): EntryPlacement {
+  return (JSON.parse(Buffer.from(leaf).toString('utf8')) as { readonly placement: EntryPlacement }).placement;
+}

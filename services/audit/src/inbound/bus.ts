@@ -1,50 +1,60 @@
-/** What crypto workers ask of the log. */
-import type { Bus } from '@strongroom/bus';
+/** What crypto workers ask of the log. Bad bytes get a coded refusal and no effect. */
+import type { Bus, RequestContext } from '@strongroom/bus';
 import { CanonicalError, type CanonicalValue, canonicalBytes, parseCanonical } from '@strongroom/canonical';
-import { type AppendReply, type Checker, checkers, subjects } from '@strongroom/contracts';
+import { type Checker, checkers, subjects } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
-import type { AdmittedAppend, makeAdmitAppend } from '../app/admit-append.ts';
-import type { makeExportLog } from '../app/export-log.ts';
-import type { makeQueryLog } from '../app/query-log.ts';
+import type { makeAppendEntries } from '../app/append-entries.ts';
+import type { makeExportEntries } from '../app/export-entries.ts';
+import type { makeQueryEntries } from '../app/query-entries.ts';
 
 export interface InboundBusParts {
-  readonly admitAppend: ReturnType<typeof makeAdmitAppend>;
-  readonly append: (append: AdmittedAppend) => Promise<AppendReply>;
-  readonly queryLog: ReturnType<typeof makeQueryLog>;
-  readonly exportLog: ReturnType<typeof makeExportLog>;
+  readonly appendEntries: ReturnType<typeof makeAppendEntries>;
+  readonly queryEntries: ReturnType<typeof makeQueryEntries>;
+  readonly exportEntries: ReturnType<typeof makeExportEntries>;
 }
 
-/** Every writer process listens; the fenced one refuses, so that a takeover needs no reconfiguration. */
 const queue = 'audit';
-const appendsInFlightMax = 4_096;
-const readsInFlightMax = 16;
-const appendBytesMax = 4 * 1_048_576;
+/** Messages that are verified or wait for a commit; the queue of the writer counts entries besides. */
+export const appendsInFlightMax = 1_024;
+export const readsInFlightMax = 16;
+/** As large as a record of the bus. */
+const requestBytesMax = 2 * 1_048_576;
 
-export async function serveBus(bus: Bus, parts: InboundBusParts): Promise<void> {
-  const serve = async <Request>(
-    subject: string,
-    checker: Checker<Request>,
-    inFlightMax: number,
-    handle: (request: Request) => Promise<object>,
-  ): Promise<void> => {
-    await bus.respond(subject, {
-      queue,
-      inFlightMax,
-      handler: async (bytes) => canonicalBytes((await handle(readRequest(bytes, checker))) as CanonicalValue),
-    });
-  };
-  await serve(subjects.auditAppend, checkers.appendRequest, appendsInFlightMax, async (request) =>
-    parts.append(parts.admitAppend(request)),
+export async function serveReads(bus: Bus, { queryEntries, exportEntries }: InboundBusParts): Promise<void> {
+  await serve(bus, subjects.auditQuery, checkers.auditQueryRequest, readsInFlightMax, queryEntries);
+  await serve(bus, subjects.auditExport, checkers.auditExportRequest, readsInFlightMax, exportEntries);
+}
+
+export function serveAppends(bus: Bus, { appendEntries }: InboundBusParts) {
+  return serve(
+    bus,
+    subjects.auditAppend,
+    checkers.appendRequest,
+    appendsInFlightMax,
+    (request, { deadlineMs }) => appendEntries(request, deadlineMs),
   );
-  await serve(subjects.auditQuery, checkers.auditQueryRequest, readsInFlightMax, parts.queryLog);
-  await serve(subjects.auditExport, checkers.auditExportRequest, readsInFlightMax, parts.exportLog);
+}
+
+function serve<Request>(
+  bus: Bus,
+  subject: string,
+  checker: Checker<Request>,
+  inFlightMax: number,
+  handle: (request: Request, context: RequestContext) => Promise<object>,
+) {
+  return bus.respond(subject, {
+    queue,
+    inFlightMax,
+    handler: async (bytes, context) =>
+      canonicalBytes((await handle(readRequest(bytes, checker), context)) as CanonicalValue),
+  });
 }
 
 /** Throws `message-malformed` or `request-invalid`. */
 export function readRequest<Request>(bytes: Uint8Array, checker: Checker<Request>): Request {
   let value: unknown;
   try {
-    value = parseCanonical(bytes, { bytesMax: appendBytesMax });
+    value = parseCanonical(bytes, { bytesMax: requestBytesMax });
   } catch (fault) {
     if (!(fault instanceof CanonicalError)) throw fault;
     throw new StrongroomError('message-malformed', { cause: fault });

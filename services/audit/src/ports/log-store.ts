@@ -1,49 +1,52 @@
 /**
- * Where the log is kept. One writer at a time: whoever holds the newest epoch. All methods may throw
- * `database-unavailable`.
+ * Where the log is kept, as its writer sees it. There may be several writers by mistake or during a takeover; the epoch
+ * decides which of them can commit.
+ *
+ * Durability: what a method reports as done survives a crash of this process and of the store. Concurrency: one writer
+ * MUST NOT call `commit` again before the last call has settled. Every method may throw `database-unavailable`: nothing
+ * was changed. The caller retries, or not, as it likes.
  */
-import type { AuditFilter, SignedStatement } from '@strongroom/contracts';
-import type { NodeId } from '@strongroom/merkle';
-import type { KeptEntry, NewAppend, NewBatch } from '../domain/batch.ts';
+import type { NewBatch, PlacedEntry } from '../domain/batch.ts';
+import type { TileId } from '../domain/tile.ts';
 
-export interface WriterState {
+export interface LogHead {
+  /** Of the newest writer. */
   readonly epoch: number;
+  /** Number of committed entries. */
   readonly size: number;
 }
 
 /**
- * `committed`: durable. `fenced`: another writer has taken over, nothing was written. `taken`: entries with these
- * indexes carry a (actor, request id, phase) that the log has; nothing was written.
+ * `committed`: all of the batch is durable. `occupied`: nothing of it is, because an entry of the log holds the
+ * (actor, request id, phase) of one of its entries. `moved`: nothing of it is, because epoch or size are not those that
+ * the batch was drafted for.
  */
-export type CommitResult = 'committed' | 'fenced' | { readonly taken: readonly number[] };
-
-export interface KeptCheckpoint {
-  readonly size: number;
-  readonly note: string;
-  readonly logKey: SignedStatement;
-}
+export type CommitResult = 'committed' | 'occupied' | 'moved';
 
 export interface LogStore {
-  /** Takes the pen: a higher epoch than all before, durable; every earlier writer is fenced from now on. */
-  takeOver(): Promise<WriterState>;
-  state(): Promise<WriterState>;
-  /** All or nothing, compare-and-swap on epoch and size. A lost connection throws `outcome-unknown`: look at `state`. */
+  /** Raises the epoch and answers with the head under it. No batch of an earlier epoch can be committed any more. */
+  takeEpoch(): Promise<LogHead>;
+
+  head(): Promise<LogHead>;
+
+  /**
+   * All of the batch or nothing. Throws `outcome-unknown` when the answer was lost: the batch MAY be committed, and MAY
+   * still become so while an abandoned connection is being worked off. The caller MUST read the head again before it
+   * drafts another batch, and MUST take a later `moved` under its own epoch as a sign of just that.
+   */
   commit(batch: NewBatch): Promise<CommitResult>;
-  /** Last sequence number of each counter; 0 for a new one. */
-  lastSequences(keys: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  findByKey(actor: string, requestId: string, phase: string): Promise<KeptEntry | undefined>;
-  /** Throws `record-tampered` where one is missing. */
-  nodes(places: readonly NodeId[]): Promise<readonly Uint8Array[]>;
-  /** Matching entries below `size`, in the order asked, starting beyond `after`. */
-  search(query: {
-    readonly filter: AuditFilter;
-    readonly size: number;
-    readonly after: number | undefined;
-    readonly order: 'newest-first' | 'oldest-first';
-    readonly limit: number;
-  }): Promise<readonly KeptEntry[]>;
-  appends(ids: readonly number[]): Promise<readonly NewAppend[]>;
-  saveCheckpoint(checkpoint: KeptCheckpoint): Promise<void>;
-  /** The newest, or the newest of at most this size. */
-  checkpoint(sizeMax?: number): Promise<KeptCheckpoint | undefined>;
+
+  /** Entries that hold one of the keys, in any order. */
+  findPlaced(keys: readonly EntryKey[]): Promise<readonly PlacedEntry[]>;
+
+  /** Last sequence number of each subject (`domain/subject.ts`); 0 where there is none. */
+  lastSequences(subjects: readonly string[]): Promise<ReadonlyMap<string, number>>;
+
+  /** The hashes of each tile that are there, one after the other; fewer than 256 at the right edge. */
+  tiles(tiles: readonly TileId[]): Promise<readonly Uint8Array[]>;
+
+  /** Leaf data of the entries from `first` up to and without `end`. Fewer where some are missing. */
+  leaves(first: number, end: number): Promise<readonly Uint8Array[]>;
 }
+
+export type EntryKey = Pick<PlacedEntry, 'actor' | 'requestId' | 'phase'>;

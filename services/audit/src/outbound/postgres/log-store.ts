@@ -1,163 +1,112 @@
-import { type CanonicalValue, canonicalText } from '@strongroom/canonical';
-import type { SignedStatement } from '@strongroom/contracts';
-import { isUnavailable, withDatabase } from '@strongroom/database';
+/** The writer's side of the log in PostgreSQL, over connections of its own. */
+import type { EntryPhase } from '@strongroom/contracts';
+import { isUnavailable } from '@strongroom/database';
 import { StrongroomError } from '@strongroom/errors';
-import type { Pool, QueryResult, QueryResultRow } from 'pg';
-import type { KeptEntry } from '../../domain/batch.ts';
-import type { LogStore, WriterState } from '../../ports/log-store.ts';
-import { commitParameters, commitStatement } from './commit-batch.ts';
-import { searchStatement } from './search.ts';
-
-interface EntryRow extends QueryResultRow {
-  readonly index: number;
-  readonly leaf: Buffer;
-  readonly body_hash: Buffer;
-  readonly append: number;
-  readonly append_offset: number;
-}
+import { splitSubjects, subjectOfActor, subjectOfObject } from '../../domain/subject.ts';
+import type { LogHead, LogStore } from '../../ports/log-store.ts';
+import { commitStatement, commitValues } from './commit-batch.ts';
+import { type Connection, type QueryFault, unavailable } from './connection.ts';
+import { phaseNumbers } from './schema.ts';
+import { readTiles } from './tiles.ts';
 
 const uniqueViolation = '23505';
-/** Faults before the statement reached the server: it was surely not carried out. */
-const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN', 'ENOENT']);
+const phaseNames: ReadonlyMap<number, EntryPhase> = new Map(
+  Object.entries(phaseNumbers).map(([name, number]) => [number, name as EntryPhase]),
+);
 
-export function makeLogStore(pool: Pool): LogStore {
-  const query = <Row extends QueryResultRow>(
-    text: string,
-    values: unknown[] = [],
-  ): Promise<QueryResult<Row>> => withDatabase(() => pool.query<Row>(text, values));
-
-  const findTaken = async (
-    entries: readonly { index: number; actor: string; requestId: string; phase: string }[],
-  ) => {
-    const { rows } = await query<{ index: number }>(
-      `SELECT new.index FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[]) AS new (index, request_id, actor, phase)
-       JOIN entry USING (request_id, actor, phase)`,
-      [
-        entries.map(({ index }) => index),
-        entries.map(({ requestId }) => requestId),
-        entries.map(({ actor }) => actor),
-        entries.map(({ phase }) => phase),
-      ],
-    );
-    return rows.map(({ index }) => index);
+export function makeLogStore(connection: Connection): LogStore {
+  const headOf = async (text: string): Promise<LogHead> => {
+    const [head] = await connection.rows<{ epoch: number; size: number }>({ text });
+    if (head === undefined)
+      throw new StrongroomError('record-tampered', { detail: 'the row of the writer is gone' });
+    return head;
   };
 
   return {
-    async takeOver() {
-      const { rows } = await query<{ epoch: number; size: number }>(
-        'UPDATE writer SET epoch = epoch + 1 RETURNING epoch, size',
-      );
-      return rows[0] as WriterState;
-    },
+    takeEpoch: () => headOf('UPDATE writer SET epoch = epoch + 1 RETURNING epoch, size'),
 
-    async state() {
-      const { rows } = await query<{ epoch: number; size: number }>('SELECT epoch, size FROM writer');
-      return rows[0] as WriterState;
-    },
+    head: () => headOf('SELECT epoch, size FROM writer'),
 
     async commit(batch) {
+      const statement = { name: 'commit-batch', text: commitStatement, values: commitValues(batch) };
       try {
-        const { rows } = await pool.query<{ swapped: number }>({
-          name: 'commit-batch',
-          text: commitStatement,
-          values: commitParameters(batch),
-        });
-        return rows[0]?.swapped === 1 ? 'committed' : 'fenced';
+        const [row] = await connection.attempt<{ moved: number }>(statement, failCommit);
+        return row?.moved === 1 ? 'committed' : 'moved';
       } catch (fault) {
-        const { code, constraint } = fault as { code?: string; constraint?: string };
-        if (code === uniqueViolation && constraint === 'entry_once')
-          return { taken: await findTaken(batch.entries) };
-        // The same index or node twice: another writer was faster between its swap and ours.
-        if (code === uniqueViolation) return 'fenced';
-        throw classify(fault);
+        if (isKeyHeld(fault)) return 'occupied';
+        throw fault;
       }
     },
 
-    async lastSequences(keys) {
-      const numbers = new Map(keys.map((key) => [key, 0]));
-      const actors = keys.filter((key) => key.startsWith('actor ')).map((key) => key.slice('actor '.length));
-      const objects = keys.filter((key) => !key.startsWith('actor '));
-      const { rows } = await query<{ key: string; seq: number }>(
-        `SELECT 'actor ' || a.actor AS key, last.seq FROM unnest($1::text[]) AS a (actor), LATERAL
-           (SELECT actor_seq AS seq FROM entry WHERE entry.actor = a.actor ORDER BY index DESC LIMIT 1) AS last
-         UNION ALL
-         SELECT o.object AS key, last.seq FROM unnest($2::text[]) AS o (object), LATERAL
-           (SELECT seq FROM entry_object WHERE entry_object.object = o.object ORDER BY index DESC, seq DESC LIMIT 1) AS last`,
-        [actors, objects],
-      );
-      for (const { key, seq } of rows) numbers.set(key, seq);
-      return numbers;
-    },
-
-    async findByKey(actor, requestId, phase) {
-      const { rows } = await query<EntryRow>(
-        `SELECT index, leaf, body_hash, append, append_offset FROM entry
-         WHERE request_id = $1 AND actor = $2 AND phase = $3`,
-        [requestId, actor, phase],
-      );
-      return rows[0] && toKept(rows[0]);
-    },
-
-    async nodes(places) {
-      if (places.length === 0) return [];
-      const { rows } = await query<{ at: number; hash: Buffer | null }>(
-        `SELECT wanted.at::integer, node.hash FROM unnest($1::smallint[], $2::bigint[]) WITH ORDINALITY AS wanted (level, index, at)
-         LEFT JOIN node USING (level, index) ORDER BY wanted.at`,
-        [places.map(({ level }) => level), places.map(({ index }) => index)],
-      );
-      return rows.map(({ hash }) => {
-        if (hash === null)
-          throw new StrongroomError('record-tampered', { detail: 'a node of the tree is missing' });
-        return hash;
+    async findPlaced(keys) {
+      const rows = await connection.rows<{
+        index: number;
+        leaf: Buffer;
+        actor: string;
+        request_id: string;
+        phase: number;
+      }>({
+        name: 'find-placed',
+        text: `SELECT entry.index, leaf, actor, request_id, phase
+          FROM unnest($1::uuid[], $2::text[], $3::smallint[]) AS wanted (request_id, actor, phase)
+          JOIN entry USING (request_id, actor, phase)`,
+        values: [
+          keys.map(({ requestId }) => requestId),
+          keys.map(({ actor }) => actor),
+          keys.map(({ phase }) => phaseNumbers[phase]),
+        ],
       });
-    },
-
-    async search(search) {
-      const { text, values } = searchStatement(search);
-      return (await query<EntryRow>(text, values)).rows.map(toKept);
-    },
-
-    async appends(ids) {
-      const { rows } = await query<{ id: number; worker: string; body_hashes: Buffer; signature: string }>(
-        'SELECT id, worker, body_hashes, signature FROM append WHERE id = ANY ($1::bigint[]) ORDER BY id',
-        [ids],
-      );
-      return rows.map(({ id, worker, body_hashes, signature }) => ({
-        id,
-        worker: JSON.parse(worker) as SignedStatement,
-        bodyHashes: body_hashes,
-        signature,
+      return rows.map(({ index, leaf, actor, request_id, phase }) => ({
+        index,
+        leaf,
+        actor,
+        requestId: request_id,
+        phase: phaseNames.get(phase) as EntryPhase,
       }));
     },
 
-    async saveCheckpoint({ size, note, logKey }) {
-      const key = canonicalText(logKey as unknown as CanonicalValue);
-      await query('INSERT INTO checkpoint (size, note, log_key) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
-        size,
-        note,
-        key,
-      ]);
+    async lastSequences(subjects) {
+      const { actors, objects } = splitSubjects(subjects);
+      const rows = await connection.rows<{ actor: string | null; object: string | null; seq: number }>({
+        name: 'last-sequences',
+        text: `SELECT wanted.actor, NULL AS object, last.seq FROM unnest($1::text[]) AS wanted (actor), LATERAL
+            (SELECT actor_seq AS seq FROM entry WHERE entry.actor = wanted.actor ORDER BY index DESC LIMIT 1) AS last
+          UNION ALL
+          SELECT NULL, wanted.object, last.seq FROM unnest($2::text[]) AS wanted (object), LATERAL
+            (SELECT seq FROM entry_object WHERE entry_object.object = wanted.object ORDER BY index DESC LIMIT 1) AS last`,
+        values: [actors, objects],
+      });
+      const numbers = new Map(subjects.map((subject) => [subject, 0]));
+      for (const { actor, object, seq } of rows) {
+        numbers.set(actor === null ? subjectOfObject(object ?? '') : subjectOfActor(actor), seq);
+      }
+      return numbers;
     },
 
-    async checkpoint(sizeMax = Number.MAX_SAFE_INTEGER) {
-      const { rows } = await query<{ size: number; note: string; log_key: string }>(
-        'SELECT size, note, log_key FROM checkpoint WHERE size <= $1 ORDER BY size DESC LIMIT 1',
-        [sizeMax],
-      );
-      const [row] = rows;
-      return row && { size: row.size, note: row.note, logKey: JSON.parse(row.log_key) as SignedStatement };
+    tiles: (tiles) => readTiles(connection, tiles),
+
+    async leaves(first, end) {
+      const text = 'SELECT leaf FROM entry WHERE index >= $1 AND index < $2 ORDER BY index';
+      const rows = await connection.rows<{ leaf: Buffer }>({ text, values: [first, end] });
+      return rows.map(({ leaf }) => leaf);
     },
   };
 }
 
-function toKept({ index, leaf, body_hash, append, append_offset }: EntryRow): KeptEntry {
-  return { index, leaf, bodyHash: body_hash, append, offset: append_offset };
+/**
+ * What a fault says about the batch. A server that answers with an error has rolled the statement back; but one that is
+ * shutting down, or fails inside, may say so after the commit was written (such as while it waits for a standby).
+ */
+function failCommit({ fault, wasSent }: QueryFault): never {
+  const { code } = fault as { code?: unknown };
+  const isSqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
+  if (wasSent && (!isSqlState || /^(08|57P|XX)/.test(code))) {
+    throw new StrongroomError('outcome-unknown', { cause: fault });
+  }
+  throw isUnavailable(fault) ? unavailable(fault) : fault;
 }
 
-/** A statement that was sent and not answered may have been committed. */
-function classify(fault: unknown): unknown {
-  if (!isUnavailable(fault)) return fault;
-  const { code } = fault as { code?: unknown };
-  const isRefused = typeof code === 'string' && (notSent.has(code) || /^(53|57P03|25006)/.test(code));
-  return new StrongroomError(isRefused ? 'database-unavailable' : 'outcome-unknown', { cause: fault });
+function isKeyHeld(fault: unknown): boolean {
+  const { code, constraint } = fault as { code?: unknown; constraint?: unknown };
+  return code === uniqueViolation && constraint === 'entry_once';
 }

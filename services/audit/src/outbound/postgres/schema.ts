@@ -1,53 +1,75 @@
-/** Tables of the schema `audit`. Every row but the writer's is written once and never changed. */
+/**
+ * Tables of the schema `audit`. Every row but the writer's is written once and never changed; only columns that are
+ * searched by are taken out of the leaf.
+ *
+ * Measured, 900-byte entries, two shared cores, batches of 256: each index takes a tenth of the throughput. So there is
+ * none on the time, which grows with the index and is found by bisection, and node hashes are kept as tiles. Objects are
+ * rows with a btree and not an array with a GIN index: GIN is a little faster to fill, but answers neither in the order
+ * of the log nor with the last number of an object.
+ */
 import type { Migration } from '@strongroom/database';
 
 export const migrations: readonly Migration[] = [
   {
     name: '0001-log',
     up: `
+      -- The fence: a batch is committed only by a compare-and-swap on this row.
       CREATE TABLE writer (
-        only boolean PRIMARY KEY DEFAULT true CHECK (only),
-        epoch bigint NOT NULL,
+        single boolean PRIMARY KEY DEFAULT true CHECK (single),
+        epoch integer NOT NULL,
         size bigint NOT NULL
       );
       INSERT INTO writer (epoch, size) VALUES (0, 0);
+
       CREATE TABLE entry (
         index bigint PRIMARY KEY,
-        leaf bytea NOT NULL,
-        body_hash bytea NOT NULL,
-        at text COLLATE "C" NOT NULL,
+        at timestamptz(3) NOT NULL,
         actor text COLLATE "C" NOT NULL,
-        actor_seq bigint NOT NULL,
+        actor_seq integer NOT NULL,
+        request_id uuid NOT NULL,
+        phase smallint NOT NULL,
         operation text COLLATE "C" NOT NULL,
         outcome text COLLATE "C" NOT NULL,
-        phase text COLLATE "C" NOT NULL,
-        request_id uuid NOT NULL,
         append bigint NOT NULL,
-        append_offset integer NOT NULL
+        append_offset smallint NOT NULL,
+        leaf_hash bytea NOT NULL,
+        leaf bytea NOT NULL
       );
-      -- Request ids are UUIDv7, so new keys land at the right edge of the tree.
+      -- Request ids are UUIDv7: new keys land at the right edge of the index.
       CREATE UNIQUE INDEX entry_once ON entry (request_id, actor, phase);
       CREATE INDEX entry_actor ON entry (actor, index);
       CREATE INDEX entry_operation ON entry (operation, index);
-      CREATE INDEX entry_at ON entry (at, index);
+      -- Almost every entry is done or intended; those are found soon without an index.
+      CREATE INDEX entry_outcome ON entry (outcome, index) WHERE outcome NOT IN ('done', 'intended');
+
       CREATE TABLE entry_object (
         object text COLLATE "C" NOT NULL,
         index bigint NOT NULL,
-        seq bigint NOT NULL,
-        PRIMARY KEY (object, index, seq)
+        seq integer NOT NULL,
+        PRIMARY KEY (object, index) INCLUDE (seq)
       );
+
+      -- Named by its first entry.
       CREATE TABLE append (
         id bigint PRIMARY KEY,
-        worker text NOT NULL,
+        worker_key bytea NOT NULL,
         body_hashes bytea NOT NULL,
-        signature text NOT NULL
+        signature bytea NOT NULL
       );
-      CREATE TABLE node (
+      -- Statements about workers, each once, by the hash of their canonical text.
+      CREATE TABLE worker_key (
+        hash bytea PRIMARY KEY,
+        signed text NOT NULL
+      );
+
+      -- Roots of complete subtrees on the levels 8, 16, 24 and so on; level 0 is with the entries.
+      CREATE TABLE subtree (
         level smallint NOT NULL,
         index bigint NOT NULL,
         hash bytea NOT NULL,
         PRIMARY KEY (level, index)
       );
+
       CREATE TABLE checkpoint (
         size bigint PRIMARY KEY,
         note text NOT NULL,
@@ -56,3 +78,6 @@ export const migrations: readonly Migration[] = [
     `,
   },
 ];
+
+/** Numbers of the phases in the table. */
+export const phaseNumbers = { proposal: 1, intent: 2, outcome: 3 } as const;

@@ -1,0 +1,104 @@
+/**
+ * Entries with everything to verify them offline: the proof to one signed checkpoint, and the append message that a
+ * worker signed. All pages of an export are proven to the checkpoint of its first page.
+ */
+import { encodeBytes } from '@strongroom/canonical';
+import type { AuditExportReply, AuditExportRequest, ExportedAppend } from '@strongroom/contracts';
+import { StrongroomError } from '@strongroom/errors';
+import { type FetchNodes, inclusionPathsFrom } from '@strongroom/merkle';
+import type { NewAppend } from '../domain/batch.ts';
+import { readCursor } from '../domain/cursor.ts';
+import { conditionsOf } from '../domain/entry-selection.ts';
+import { cutPage, nextOf } from '../domain/page.ts';
+import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store.ts';
+import type { EntryReader, ReadEntry } from '../ports/entry-reader.ts';
+import { selectRange } from './select-range.ts';
+
+export interface ExportEntriesParts {
+  readonly reader: EntryReader;
+  readonly checkpoints: CheckpointStore;
+  readonly fetchNodes: FetchNodes;
+  /** Has what is committed by now signed, if somebody can; must not throw. */
+  readonly bringUpToDate: () => Promise<void>;
+}
+
+const hashBytes = 32;
+/** Of the proof and the names of the members: some 25 hashes of 43 characters and two quotes. */
+const entryBytes = 1_200;
+/** Of a worker statement and the signature. */
+const appendBytes = 700;
+const bodyHashBytes = 46;
+const retryAfterMs = 1_000;
+
+/** The returned function throws `request-invalid`, `database-unavailable`, `record-tampered`, `audit-unavailable`. */
+export function makeExportEntries(parts: ExportEntriesParts) {
+  const { reader, checkpoints, fetchNodes } = parts;
+  return async (request: AuditExportRequest): Promise<AuditExportReply> => {
+    const { filter, limit, after } = request;
+    const conditions = conditionsOf(filter);
+    const { size, note, logKey } = await checkpointFor(parts, request);
+    const cursor = after === undefined ? undefined : readCursor(after, 'export', filter);
+    if (cursor !== undefined && cursor.size !== size) throw invalid('/checkpointSize');
+    const range = await selectRange(reader, filter, size, 'oldest-first', cursor);
+    const found = await reader.find({ ...range, conditions, order: 'oldest-first', limit: limit + 1 });
+    const appends = await reader.appends([...new Set(found.map(({ append }) => append))]);
+    const page = cutPage(found, limit, sizesWith(appends));
+    const shown = new Set(page.items.map(({ append }) => append));
+    const paths = await inclusionPathsFrom(
+      page.items.map(({ index }) => index),
+      size,
+      fetchNodes,
+    );
+    return {
+      checkpoint: note,
+      checkpointSize: size,
+      logKey,
+      entries: page.items.map(({ index, leaf, append, offset }, at) => ({
+        index,
+        entry: encodeBytes(leaf),
+        proof: (paths[at] ?? []).map(encodeBytes),
+        append,
+        offset,
+      })),
+      appends: appends.filter(({ id }) => shown.has(id)).map(toExported),
+      ...nextOf(page, size, undefined, 'export', filter),
+    };
+  };
+
+  async function checkpointFor(
+    { bringUpToDate }: ExportEntriesParts,
+    { checkpointSize }: AuditExportRequest,
+  ): Promise<StoredCheckpoint> {
+    if (checkpointSize === undefined) {
+      // What happened a moment ago belongs into an export that is asked for now.
+      await bringUpToDate();
+      const newest = await checkpoints.newest();
+      if (newest !== undefined) return newest;
+      throw new StrongroomError('audit-unavailable', { detail: 'no checkpoint is signed yet', retryAfterMs });
+    }
+    const checkpoint = await checkpoints.ofSize(checkpointSize);
+    if (checkpoint === undefined) throw invalid('/checkpointSize');
+    return checkpoint;
+  }
+}
+
+/** Size of each entry on the page; an append message counts for the first entry that brings it along. */
+function sizesWith(appends: readonly NewAppend[]): (entry: ReadEntry) => number {
+  const waiting = new Map(
+    appends.map(({ id, bodyHashes }) => [id, appendBytes + (bodyHashes.length / hashBytes) * bodyHashBytes]),
+  );
+  return ({ leaf, append }) => {
+    const own = Math.ceil((leaf.length * 4) / 3) + entryBytes + (waiting.get(append) ?? 0);
+    waiting.delete(append);
+    return own;
+  };
+}
+
+function toExported({ id, worker, bodyHashes, signature }: NewAppend): ExportedAppend {
+  const hashes = Array.from({ length: bodyHashes.length / hashBytes }, (_, at) =>
+    encodeBytes(bodyHashes.subarray(at * hashBytes, (at + 1) * hashBytes)),
+  );
+  return { id, worker, bodyHashes: hashes, signature: encodeBytes(signature) };
+}
+
+const invalid = (detail: string): StrongroomError => new StrongroomError('request-invalid', { detail });

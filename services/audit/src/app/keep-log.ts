@@ -1,0 +1,63 @@
+/**
+ * What has to be done for the log when nobody asks: open it, read it again after a fault, renew the certificate of the
+ * receipt key, have checkpoints signed. Called in a rhythm; one round at a time.
+ */
+import { isStrongroomError } from '@strongroom/errors';
+import type { LogWriter } from './log-writer.ts';
+import type { makeOpenLog } from './open-log.ts';
+import type { ReceiptKey } from './receipt-key.ts';
+import type { makeSignCheckpoint } from './sign-checkpoint.ts';
+
+export interface KeepLogParts {
+  readonly writer: LogWriter;
+  readonly openLog: ReturnType<typeof makeOpenLog>;
+  readonly signCheckpoint: ReturnType<typeof makeSignCheckpoint>;
+}
+
+export interface LogKeeper {
+  /** Gets the writer to write, if it does not. Throws what stands against it. */
+  bringUp(): Promise<void>;
+  /** A checkpoint of what is committed now, unless there is one. Throws what stands against it. */
+  bringUpToDate(): Promise<void>;
+  /** Size of the newest checkpoint that was signed for this process. */
+  readonly signedSize: number;
+}
+
+export function makeKeepLog({ writer, openLog, signCheckpoint }: KeepLogParts): LogKeeper {
+  let key: ReceiptKey | undefined;
+  let signedSize = 0;
+  let signing: Promise<void> | undefined;
+
+  const sign = async (): Promise<void> => {
+    try {
+      if (key?.isDueForCertificate) await key.certify();
+      const head = writer.head();
+      if (head.size > signedSize) signedSize = (await signCheckpoint(head)).size;
+    } catch (fault) {
+      // The witness holds another history than the store: nothing may be written on top of either.
+      if (isStrongroomError(fault) && fault.code === 'record-tampered')
+        writer.stop(fault.detail ?? fault.code);
+      throw fault;
+    }
+  };
+
+  return {
+    get signedSize() {
+      return signedSize;
+    },
+    async bringUp() {
+      if (writer.state.kind === 'opening') {
+        key = await openLog();
+        signedSize = writer.size;
+      }
+      await writer.recover();
+    },
+    async bringUpToDate() {
+      if (writer.state.kind !== 'writing') return;
+      signing ??= sign().finally(() => {
+        signing = undefined;
+      });
+      await signing;
+    },
+  };
+}

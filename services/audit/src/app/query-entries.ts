@@ -1,0 +1,62 @@
+/**
+ * Searches the log, page by page. All pages of one search are of the log at the size that the first page met, so that
+ * entries which are written meanwhile neither shift nor hide others.
+ */
+import type { AuditQueryReply, AuditQueryRequest, Entry } from '@strongroom/contracts';
+import { StrongroomError } from '@strongroom/errors';
+import { counterOf, hasNoGap } from '../domain/completeness.ts';
+import { type Cursor, readCursor } from '../domain/cursor.ts';
+import { conditionsOf } from '../domain/entry-selection.ts';
+import { cutPage, nextOf } from '../domain/page.ts';
+import type { CheckpointStore } from '../ports/checkpoint-store.ts';
+import type { EntryReader } from '../ports/entry-reader.ts';
+import { selectRange } from './select-range.ts';
+
+export interface QueryEntriesParts {
+  readonly reader: EntryReader;
+  readonly checkpoints: Pick<CheckpointStore, 'newest'>;
+}
+
+/** The returned function throws `request-invalid`, `database-unavailable`. */
+export function makeQueryEntries({ reader, checkpoints }: QueryEntriesParts) {
+  return async (request: AuditQueryRequest): Promise<AuditQueryReply> => {
+    const { filter, limit, order, after } = request;
+    const conditions = conditionsOf(filter);
+    const counter = counterOf(filter);
+    const cursor = after === undefined ? undefined : readCursor(after, order, filter);
+    const size = await sizeOf(reader, cursor);
+    const range = await selectRange(reader, filter, size, order, cursor);
+    const [found, checkpoint] = await Promise.all([
+      reader.find({ ...range, conditions, order, limit: limit + 1 }),
+      checkpoints.newest(),
+    ]);
+    const page = cutPage(found, limit, ({ leaf }) => leaf.length);
+    const entries = page.items.map(({ index, leaf }) => ({ index, entry: readLeaf(leaf) }));
+    const numbers = counter === undefined ? [] : entries.map(counter);
+    const next = nextOf(page, size, numbers.at(-1), order, filter);
+    return {
+      entries,
+      ...next,
+      complete: hasNoGap(numbers, order === 'oldest-first' ? 1 : -1, {
+        before: counter === undefined ? undefined : cursor?.sequence,
+        reachesStart:
+          filter.from === undefined && (order === 'oldest-first' ? cursor === undefined : !page.isFull),
+      }),
+      size,
+      checkpointSize: checkpoint?.size ?? 0,
+    };
+  };
+}
+
+/** Throws `request-invalid` for a cursor of a larger log than this one. */
+export async function sizeOf(reader: EntryReader, cursor: Cursor | undefined): Promise<number> {
+  const size = await reader.size();
+  if (cursor !== undefined && cursor.size > size)
+    throw new StrongroomError('request-invalid', { detail: '/after' });
+  return cursor?.size ?? size;
+}
+
+/** Of a leaf that this service wrote. */
+function readLeaf(leaf: Uint8Array): Entry {
+  return JSON.parse(Buffer.from(leaf).toString('utf8')) as Entry;
+}

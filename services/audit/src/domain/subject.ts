@@ -1,0 +1,34 @@
+/**
+ * What counts its own entries: every actor and every object. The text of a subject is injective, so that no two share a
+ * counter: kinds hold no slash (checked before an entry is taken) and groups neither (their schema).
+ */
+import type { EntryObject } from '@strongroom/contracts';
+
+const actorPrefix = 'actor ';
+const objectPrefix = 'object ';
+
+export const subjectOfActor = (id: string): string => actorPrefix + id;
+
+/** By the name that `objectName` gives. */
+export const subjectOfObject = (name: string): string => objectPrefix + name;
+
+/** `key/default/kek`, `log//`. Versions of an object are one subject: its history is what people ask for. */
+export function objectName({ kind, group, name }: Pick<EntryObject, 'kind' | 'group' | 'name'>): string {
+  return `${kind}/${group ?? ''}/${name ?? ''}`;
+}
+
+export interface SubjectNames {
+  readonly actors: readonly string[];
+  readonly objects: readonly string[];
+}
+
+/** The other way round, for a store that keeps actors and objects in different places. */
+export function splitSubjects(subjects: Iterable<string>): SubjectNames {
+  const actors: string[] = [];
+  const objects: string[] = [];
+  for (const subject of subjects) {
+    if (subject.startsWith(actorPrefix)) actors.push(subject.slice(actorPrefix.length));
+    else objects.push(subject.slice(objectPrefix.length));
+  }
+  return { actors, objects };
+}

@@ -1,0 +1,22 @@
+/** The log as people search it. Reads never wait for the writer. Every method may throw `database-unavailable`. */
+import type { NewAppend } from '../domain/batch.ts';
+import type { EntrySelection } from '../domain/entry-selection.ts';
+
+export interface ReadEntry {
+  readonly index: number;
+  readonly leaf: Uint8Array;
+  /** The append message that it came in, and its place there. */
+  readonly append: number;
+  readonly offset: number;
+}
+
+export interface EntryReader {
+  /** Number of committed entries. */
+  size(): Promise<number>;
+  /** Index of the first entry below `size` whose time is not before `at`; `size` where there is none. */
+  firstSince(at: string, size: number): Promise<number>;
+  /** The first `limit` matches in the order asked. Without exception all of them: there is no silent bound. */
+  find(selection: EntrySelection): Promise<readonly ReadEntry[]>;
+  /** In any order. */
+  appends(ids: readonly number[]): Promise<readonly NewAppend[]>;
+}

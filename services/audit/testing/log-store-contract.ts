@@ -1,0 +1,261 @@
+/** What every store of the log promises. Run by each of them. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { newRequestId } from '@strongroom/contracts';
+import { CompactRange } from '@strongroom/merkle';
+import type { NewBatch } from '../src/domain/batch.ts';
+import { draftBatch } from '../src/domain/draft-batch.ts';
+import { prepareBody } from '../src/domain/entry.ts';
+import type { EntryConditions, Order } from '../src/domain/entry-selection.ts';
+import { SequenceBook } from '../src/domain/sequence-book.ts';
+import { subjectOfActor, subjectOfObject } from '../src/domain/subject.ts';
+import type { CheckpointStore } from '../src/ports/checkpoint-store.ts';
+import type { EntryReader } from '../src/ports/entry-reader.ts';
+import type { LogStore } from '../src/ports/log-store.ts';
+import { bodyOf, TestDeployment } from './test-deployment.ts';
+
+export interface StoresUnderTest {
+  readonly store: LogStore;
+  readonly checkpoints: CheckpointStore;
+  readonly reader: EntryReader;
+}
+
+const deployment = new TestDeployment();
+const worker = deployment.worker();
+const times = ['2030-01-01T00:00:00.000Z', '2030-01-01T00:00:01.500Z', '2030-02-01T00:00:00.000Z'] as const;
+
+/** Drafts batches as the writer does and keeps its own idea of the log. */
+class Scribe {
+  readonly stores: StoresUnderTest;
+  epoch = 0;
+  tree = new CompactRange();
+  readonly book = new SequenceBook();
+
+  constructor(stores: StoresUnderTest) {
+    this.stores = stores;
+  }
+
+  async open(): Promise<void> {
+    this.epoch = (await this.stores.store.takeEpoch()).epoch;
+  }
+
+  draft(entries: readonly ReturnType<typeof bodyOf>[], at: string = times[0]) {
+    const bodies = entries.map(prepareBody);
+    const subjects = bodies.flatMap(({ actor, objects }) => [actor, ...objects]);
+    this.book.enter(new Map(this.book.missing(subjects).map((subject) => [subject, 0])));
+    const message = { worker: worker.statement, signature: new Uint8Array(64).fill(1), bodies };
+    const [tree, sequences] = [this.tree.copy(), this.book.draft()];
+    return draftBatch({ epoch: this.epoch, at, messages: [message], held: new Map(), tree, sequences });
+  }
+
+  async write(entries: readonly ReturnType<typeof bodyOf>[], at?: string): Promise<NewBatch> {
+    const { batch, tree, taken } = this.draft(entries, at);
+    assert.equal(await this.stores.store.commit(batch), 'committed');
+    this.tree = tree;
+    this.book.enter(taken);
+    return batch;
+  }
+}
+
+const search = (
+  order: Order,
+  conditions: Partial<EntryConditions> = {},
+  range: { first?: number; end?: number; limit?: number } = {},
+) => ({ first: 0, end: 100, limit: 100, order, conditions: { objects: [], ...conditions }, ...range });
+
+type Rule = (scribe: Scribe, stores: StoresUnderTest) => Promise<void>;
+
+const rules: Readonly<Record<string, Rule>> = {
+  'a new log is empty and each writer has a higher epoch': async (scribe, { store }) => {
+    assert.deepEqual(await store.head(), { epoch: 1, size: 0 });
+    assert.deepEqual(await store.takeEpoch(), { epoch: 2, size: 0 });
+    assert.deepEqual(await store.leaves(0, 10), []);
+    assert.deepEqual(
+      await store.tiles([{ level: 0, index: 0 }]),
+      [new Uint8Array()].map((none) => Buffer.from(none)),
+    );
+    assert.equal(scribe.epoch, 1);
+  },
+
+  'a committed batch is all there': async (scribe, { store, reader }) => {
+    const batch = await scribe.write([bodyOf(), bodyOf(), bodyOf()]);
+    assert.deepEqual(await store.head(), { epoch: 1, size: 3 });
+    const leaves = batch.entries.map(({ leaf }) => Buffer.from(leaf));
+    assert.deepEqual((await store.leaves(0, 10)).map(asBuffer), leaves);
+    assert.deepEqual((await store.leaves(1, 2)).map(asBuffer), leaves.slice(1, 2));
+    const [tile] = await store.tiles([{ level: 0, index: 0 }]);
+    assert.deepEqual(asBuffer(tile), Buffer.concat(batch.entries.map(({ leafHash }) => leafHash)));
+    const [append] = await reader.appends([0]);
+    assert.equal(append?.id, 0);
+    assert.deepEqual(append?.worker, worker.statement);
+    assert.equal(append?.bodyHashes.length, 3 * 32);
+    assert.deepEqual(asBuffer(append?.signature), Buffer.alloc(64, 1));
+    assert.equal(await reader.size(), 3);
+  },
+
+  'a batch of another epoch or size changes nothing': async (scribe, { store }) => {
+    await scribe.write([bodyOf()]);
+    const behind = { ...scribe.draft([bodyOf()]).batch, first: 0 };
+    assert.equal(await store.commit(behind), 'moved');
+    const { batch } = scribe.draft([bodyOf()]);
+    await store.takeEpoch();
+    assert.equal(await store.commit(batch), 'moved');
+    assert.deepEqual(await store.head(), { epoch: 2, size: 1 });
+    assert.equal((await store.leaves(0, 10)).length, 1);
+  },
+
+  'a key is taken once for ever, and a batch that would take it again changes nothing': async (
+    scribe,
+    { store },
+  ) => {
+    const [first, second] = [bodyOf(), bodyOf()];
+    await scribe.write([first]);
+    const { batch } = scribe.draft([second, bodyOf({ requestId: first.requestId })]);
+    assert.equal(await store.commit(batch), 'occupied');
+    assert.deepEqual(await store.head(), { epoch: 1, size: 1 });
+    assert.deepEqual(
+      await store.lastSequences([subjectOfActor('user:alice')]),
+      new Map([['actor user:alice', 1]]),
+    );
+    // Another actor or phase is another key.
+    await scribe.write([
+      bodyOf({ requestId: first.requestId, actorId: 'user:bob' }),
+      bodyOf({ requestId: first.requestId, phase: 'intent' }),
+    ]);
+  },
+
+  'entries are found by their key': async (scribe, { store }) => {
+    const [held, free] = [bodyOf(), bodyOf()];
+    const batch = await scribe.write([bodyOf(), held]);
+    const keys = [held, free].map(({ requestId }) => ({
+      actor: 'user:alice',
+      requestId,
+      phase: 'outcome' as const,
+    }));
+    const [placed, ...more] = await store.findPlaced(keys);
+    assert.equal(placed?.index, 1);
+    assert.deepEqual(asBuffer(placed?.leaf), Buffer.from(batch.entries[1]?.leaf ?? []));
+    assert.deepEqual(
+      [placed?.actor, placed?.requestId, placed?.phase],
+      ['user:alice', held.requestId, 'outcome'],
+    );
+    assert.deepEqual(more, []);
+  },
+
+  'the last number of each subject is known': async (scribe, { store }) => {
+    const key = { kind: 'key', group: 'default', name: 'kek' };
+    await scribe.write([
+      bodyOf({ objects: [key] }),
+      bodyOf({ objects: [key, { kind: 'log' }], actorId: 'user:bob' }),
+    ]);
+    await scribe.write([bodyOf({ objects: [] })]);
+    const subjects = [
+      ...['user:alice', 'user:bob', 'user:carol'].map(subjectOfActor),
+      ...['key/default/kek', 'log//', 'key/default/none'].map(subjectOfObject),
+    ];
+    const numbers = await store.lastSequences(subjects);
+    assert.deepEqual(
+      subjects.map((subject) => numbers.get(subject)),
+      [2, 1, 0, 2, 1, 0],
+    );
+  },
+
+  'tiles hold the hashes of their level, as many as there are': async (scribe, { store }) => {
+    for (let count = 0; count < 600; count += 200) {
+      await scribe.write(Array.from({ length: 200 }, () => bodyOf({ objects: [] })));
+    }
+    const tiles = await store.tiles([
+      { level: 0, index: 1 },
+      { level: 1, index: 0 },
+      { level: 0, index: 2 },
+      { level: 0, index: 3 },
+    ]);
+    assert.deepEqual(
+      tiles.map(({ length }) => length / 32),
+      [256, 2, 88, 0],
+    );
+  },
+
+  'a search gives the matches of a range in the order asked': async (scribe, { reader }) => {
+    const [secret, key] = [
+      { kind: 'secret', group: 'default', name: 'a' },
+      { kind: 'key', group: 'default', name: 'b' },
+    ];
+    const special = bodyOf({ outcome: 'refused', operation: 'key.rotate', objects: [key, secret] });
+    await scribe.write([bodyOf({ objects: [secret] }), special]);
+    await scribe.write([bodyOf({ actorId: 'user:bob', objects: [key] }), bodyOf({ objects: [] })]);
+    const indexesOf = async (...given: Parameters<typeof search>) =>
+      (await reader.find(search(...given))).map(({ index }) => index);
+    assert.deepEqual(await indexesOf('oldest-first'), [0, 1, 2, 3]);
+    assert.deepEqual(await indexesOf('newest-first'), [3, 2, 1, 0]);
+    assert.deepEqual(await indexesOf('newest-first', {}, { limit: 2 }), [3, 2]);
+    assert.deepEqual(await indexesOf('oldest-first', {}, { first: 1, end: 3 }), [1, 2]);
+    assert.deepEqual(await indexesOf('oldest-first', { actor: 'user:bob' }), [2]);
+    assert.deepEqual(await indexesOf('oldest-first', { operation: 'key.rotate' }), [1]);
+    assert.deepEqual(await indexesOf('oldest-first', { outcome: 'refused' }), [1]);
+    assert.deepEqual(await indexesOf('oldest-first', { requestId: special.requestId }), [1]);
+    assert.deepEqual(await indexesOf('newest-first', { objects: ['key/default/b'] }), [2, 1]);
+    assert.deepEqual(
+      await indexesOf('newest-first', { objects: ['key/default/b', 'secret/default/a'] }),
+      [1],
+    );
+    assert.deepEqual(await indexesOf('newest-first', { objects: ['secret/default/a'] }, { end: 1 }), [0]);
+    assert.deepEqual(await indexesOf('newest-first', { actor: 'user:bob', outcome: 'refused' }), []);
+    assert.deepEqual(await indexesOf('newest-first', { requestId: newRequestId() }), []);
+    const [found] = await reader.find(search('oldest-first', { requestId: special.requestId }));
+    assert.deepEqual([found?.append, found?.offset], [0, 1]);
+  },
+
+  'the first entry of a time is found': async (scribe, { reader }) => {
+    const counts = [2, 3, 1];
+    for (const [at, time] of times.entries()) {
+      await scribe.write(
+        Array.from({ length: counts[at] ?? 0 }, () => bodyOf()),
+        time,
+      );
+    }
+    const asked = ['2029-12-31T23:59:59.999Z', times[0], '2030-01-01T00:00:00.001Z', times[1], times[2]];
+    const first = await Promise.all(asked.map((time) => reader.firstSince(time, 6)));
+    assert.deepEqual(first, [0, 0, 2, 2, 5]);
+    assert.equal(await reader.firstSince('2031-01-01T00:00:00.000Z', 6), 6);
+    assert.equal(await reader.firstSince(times[2], 4), 4);
+    assert.equal(await reader.firstSince(times[0], 0), 0);
+  },
+
+  'the first checkpoint of a size stays': async (_, { checkpoints }) => {
+    assert.equal(await checkpoints.newest(), undefined);
+    const checkpoint = { size: 3, note: 'note\n', logKey: deployment.logKey };
+    await checkpoints.add(checkpoint);
+    await checkpoints.add({ ...checkpoint, note: 'another\n' });
+    await checkpoints.add({ ...checkpoint, size: 2 });
+    assert.deepEqual(await checkpoints.newest(), checkpoint);
+    assert.deepEqual(await checkpoints.ofSize(2), { ...checkpoint, size: 2 });
+    assert.equal(await checkpoints.ofSize(1), undefined);
+  },
+
+  'names of any characters come back as they are': async (scribe, { store, reader }) => {
+    const name = 'a"\\{},\'\n\u2028\u{1f511} NULL';
+    await scribe.write([bodyOf({ operation: name, objects: [{ kind: 'secret', group: 'default', name }] })]);
+    const object = `secret/default/${name}`;
+    assert.equal((await store.lastSequences([subjectOfObject(object)])).get(subjectOfObject(object)), 1);
+    assert.equal(
+      (await reader.find(search('oldest-first', { operation: name, objects: [object] }))).length,
+      1,
+    );
+  },
+};
+
+const asBuffer = (bytes: Uint8Array | undefined): Buffer => Buffer.from(bytes ?? []);
+
+export function logStoreContract(name: string, open: () => Promise<StoresUnderTest>): void {
+  describe(`log store: ${name}`, () => {
+    for (const [title, rule] of Object.entries(rules)) {
+      test(title, async () => {
+        const stores = await open();
+        const scribe = new Scribe(stores);
+        await scribe.open();
+        await rule(scribe, stores);
+      });
+    }
+  });
+}

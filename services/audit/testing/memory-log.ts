@@ -1,0 +1,131 @@
+/**
+ * The log in memory: what PostgreSQL keeps, with the same promises. Several writers may stand on one of it, as on one
+ * database. It holds rows and not objects of the service, so that nothing can be shared by accident.
+ */
+import { StrongroomError } from '@strongroom/errors';
+import type { NewAppend, NewBatch, NewEntry } from '../src/domain/batch.ts';
+import { entryKey } from '../src/domain/entry.ts';
+import type { EntrySelection } from '../src/domain/entry-selection.ts';
+import { splitSubjects, subjectOfActor, subjectOfObject } from '../src/domain/subject.ts';
+import { type TileId, tileHeight, tileWidth } from '../src/domain/tile.ts';
+import type { CheckpointStore, StoredCheckpoint } from '../src/ports/checkpoint-store.ts';
+import type { EntryReader, ReadEntry } from '../src/ports/entry-reader.ts';
+import type { CommitResult, EntryKey, LogHead, LogStore } from '../src/ports/log-store.ts';
+
+export interface MemoryEntry extends NewEntry {
+  readonly index: number;
+  readonly at: string;
+}
+
+export class MemoryLog implements LogStore, CheckpointStore, EntryReader {
+  epoch = 0;
+  entries: MemoryEntry[] = [];
+  readonly byKey = new Map<string, MemoryEntry>();
+  readonly appendRows = new Map<number, NewAppend>();
+  readonly subtrees = new Map<string, Uint8Array>();
+  checkpointRows: StoredCheckpoint[] = [];
+
+  async takeEpoch(): Promise<LogHead> {
+    this.epoch += 1;
+    return this.head();
+  }
+
+  async head(): Promise<LogHead> {
+    return { epoch: this.epoch, size: this.entries.length };
+  }
+
+  async commit(batch: NewBatch): Promise<CommitResult> {
+    if (batch.epoch !== this.epoch || batch.first !== this.entries.length) return 'moved';
+    if (batch.entries.some((entry) => this.byKey.has(keyOf(entry)))) return 'occupied';
+    for (const entry of batch.entries) {
+      const row = { ...entry, index: this.entries.length, at: batch.at };
+      this.entries.push(row);
+      this.byKey.set(keyOf(entry), row);
+    }
+    for (const append of batch.appends) this.appendRows.set(append.id, append);
+    for (const { level, index, hash } of batch.tileNodes) this.subtrees.set(`${level}/${index}`, hash);
+    return 'committed';
+  }
+
+  async findPlaced(keys: readonly EntryKey[]) {
+    return keys.flatMap((key) => this.byKey.get(keyOf(key)) ?? []);
+  }
+
+  async lastSequences(subjects: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { actors, objects } = splitSubjects(subjects);
+    const lastOf = (sequence: (entry: MemoryEntry) => number | undefined) =>
+      this.entries.reduce((last, entry) => sequence(entry) ?? last, 0);
+    return new Map([
+      ...actors.map((actor): [string, number] => [
+        subjectOfActor(actor),
+        lastOf((entry) => (entry.actor === actor ? entry.actorSeq : undefined)),
+      ]),
+      ...objects.map((object): [string, number] => [
+        subjectOfObject(object),
+        lastOf((entry) => entry.objects.get(object)),
+      ]),
+    ]);
+  }
+
+  async tiles(tiles: readonly TileId[]): Promise<readonly Uint8Array[]> {
+    return tiles.map(({ level, index }) => {
+      const from = index * tileWidth;
+      if (level === 0)
+        return Buffer.concat(this.entries.slice(from, from + tileWidth).map(({ leafHash }) => leafHash));
+      const hashes = Array.from({ length: tileWidth }, (_, at) =>
+        this.subtrees.get(`${level * tileHeight}/${from + at}`),
+      );
+      return Buffer.concat(hashes.filter((hash) => hash !== undefined));
+    });
+  }
+
+  async leaves(first: number, end: number): Promise<readonly Uint8Array[]> {
+    return this.entries.slice(first, end).map(({ leaf }) => leaf);
+  }
+
+  async add(checkpoint: StoredCheckpoint): Promise<void> {
+    if (this.checkpointRows.every(({ size }) => size !== checkpoint.size))
+      this.checkpointRows.push(checkpoint);
+  }
+
+  async newest(): Promise<StoredCheckpoint | undefined> {
+    return this.checkpointRows.toSorted((one, other) => one.size - other.size).at(-1);
+  }
+
+  async ofSize(size: number): Promise<StoredCheckpoint | undefined> {
+    return this.checkpointRows.find((checkpoint) => checkpoint.size === size);
+  }
+
+  async size(): Promise<number> {
+    return this.entries.length;
+  }
+
+  async firstSince(at: string, size: number): Promise<number> {
+    const index = this.entries.slice(0, size).findIndex((entry) => entry.at >= at);
+    return index < 0 ? size : index;
+  }
+
+  async find({ first, end, conditions, order, limit }: EntrySelection): Promise<readonly ReadEntry[]> {
+    const { actor, operation, outcome, requestId, objects } = conditions;
+    const found = this.entries
+      .slice(first, end)
+      .filter(
+        (entry) =>
+          (actor === undefined || entry.actor === actor) &&
+          (operation === undefined || entry.operation === operation) &&
+          (outcome === undefined || entry.outcome === outcome) &&
+          (requestId === undefined || entry.requestId === requestId) &&
+          objects.every((object) => entry.objects.has(object)),
+      );
+    return (order === 'oldest-first' ? found : found.toReversed()).slice(0, limit);
+  }
+
+  async appends(ids: readonly number[]): Promise<readonly NewAppend[]> {
+    return ids.flatMap((id) => this.appendRows.get(id) ?? []);
+  }
+}
+
+const keyOf = ({ actor, requestId, phase }: EntryKey): string => entryKey(actor, requestId, phase);
+
+/** As a dead server: everything is refused at once. */
+export const databaseAway = (): StrongroomError => new StrongroomError('database-unavailable');

@@ -1,0 +1,85 @@
+/** The whole writer on a given store: what `compose.ts` plugs together, without bus, clockwork and process. */
+import type { AppendReply, EntryBody } from '@strongroom/contracts';
+import { FakeClock } from '@strongroom/testing';
+import { makeAdmitAppend } from '../src/app/admit-append.ts';
+import { makeAppendEntries } from '../src/app/append-entries.ts';
+import { makeExportEntries } from '../src/app/export-entries.ts';
+import { makeFetchNodes } from '../src/app/fetch-nodes.ts';
+import { type LogKeeper, makeKeepLog } from '../src/app/keep-log.ts';
+import { LogWriter } from '../src/app/log-writer.ts';
+import { makeOpenLog } from '../src/app/open-log.ts';
+import { makeQueryEntries } from '../src/app/query-entries.ts';
+import { makeSignCheckpoint } from '../src/app/sign-checkpoint.ts';
+import type { WriterState } from '../src/app/writer-state.ts';
+import { ed25519Check } from '../src/outbound/crypto/ed25519-check.ts';
+import type { CheckpointStore } from '../src/ports/checkpoint-store.ts';
+import type { Clock } from '../src/ports/clock.ts';
+import type { EntryReader } from '../src/ports/entry-reader.ts';
+import type { LogStore } from '../src/ports/log-store.ts';
+import { origin, type TestDeployment, type TestWitness, type TestWorker } from './test-deployment.ts';
+
+export interface TestLogParts {
+  readonly deployment: TestDeployment;
+  readonly witness: TestWitness;
+  readonly store: LogStore;
+  readonly checkpoints: CheckpointStore;
+  readonly reader: EntryReader;
+  readonly clock?: TestClock;
+}
+
+export class TestClock extends FakeClock implements Clock {
+  monotonicMs(): number {
+    return this.nowMs();
+  }
+}
+
+export interface TestLog {
+  readonly writer: LogWriter;
+  readonly keeper: LogKeeper;
+  readonly clock: TestClock;
+  readonly states: WriterState[];
+  readonly commits: number[];
+  readonly query: ReturnType<typeof makeQueryEntries>;
+  readonly exportPage: ReturnType<typeof makeExportEntries>;
+  /** As a message of a worker, with a checked answer: indexes by position. */
+  append(worker: TestWorker, bodies: readonly EntryBody[]): Promise<ReadonlyMap<number, number>>;
+  appendRaw(worker: TestWorker, bodies: readonly EntryBody[]): Promise<AppendReply>;
+}
+
+export function makeTestLog(parts: TestLogParts): TestLog {
+  const { deployment, witness, store, checkpoints, reader, clock = new TestClock() } = parts;
+  const { identity, signAsService } = deployment;
+  const states: WriterState[] = [];
+  const commits: number[] = [];
+  const writer = new LogWriter({
+    store,
+    clock,
+    onState: (state) => states.push(state),
+    onCommit: ({ entries }) => commits.push(entries),
+  });
+  const trust = { identity, origin };
+  const fetchNodes = makeFetchNodes(store);
+  const signCheckpoint = makeSignCheckpoint({ checkpoints, witness, fetchNodes, ...trust });
+  const receiptKey = { witness, signAsService, identity, clock };
+  const openLog = makeOpenLog({ store, checkpoints, writer, receiptKey, signCheckpoint, trust });
+  const keeper = makeKeepLog({ writer, openLog, signCheckpoint });
+  const admitAppend = makeAdmitAppend({ identity, signatures: ed25519Check, clock });
+  const appendEntries = makeAppendEntries({ admitAppend, writer });
+  const appendRaw: TestLog['appendRaw'] = (worker, bodies) => appendEntries(worker.sign(bodies), 5_000);
+  return {
+    writer,
+    keeper,
+    clock,
+    states,
+    commits,
+    query: makeQueryEntries({ reader, checkpoints }),
+    exportPage: makeExportEntries({
+      reader,
+      checkpoints,
+      fetchNodes,
+      bringUpToDate: () => keeper.bringUpToDate().catch(() => undefined),
+    }),
+    appendRaw,
+    append: async (worker, bodies) => worker.verify(bodies, await appendRaw(worker, bodies)),
+  };
+}
