@@ -12,7 +12,7 @@ export interface Certificates {
 }
 
 const run = promisify(execFile);
-const config = `[req]
+const settingsFor = (names: string) => `[req]
 distinguished_name = name
 prompt = no
 [name]
@@ -21,16 +21,16 @@ CN = localhost
 basicConstraints = critical, CA:TRUE
 [gateway]
 basicConstraints = critical, CA:FALSE
-subjectAltName = DNS:localhost, IP:127.0.0.1
+subjectAltName = ${names}
 `;
 
-export async function makeCertificates(): Promise<Certificates> {
+export async function makeCertificates(names = 'DNS:localhost, IP:127.0.0.1'): Promise<Certificates> {
   const directory = await mkdtemp(join(tmpdir(), 'strongroom-client-'));
   const file = (name: string) => join(directory, name);
   const fresh = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
   const settings = ['-config', file('openssl.cnf')];
   try {
-    await writeFile(file('openssl.cnf'), config);
+    await writeFile(file('openssl.cnf'), settingsFor(names));
     const authority = ['-extensions', 'authority', '-keyout', file('ca.key'), '-out', file('ca.pem')];
     await run('openssl', ['req', '-x509', ...fresh, ...settings, ...authority]);
     const gateway = ['-extensions', 'gateway', '-keyout', file('gateway.key'), '-out', file('gateway.pem')];
