@@ -75,7 +75,8 @@ describe('two worker processes on one token', () => {
       equal(await here.hsm.hasKey(label), winners === 1);
       if (winners === 0) continue;
       const mac = await here.hsm.mac(label, bytes('data'));
-      const other = await there.call('mac', label, bytes('data'));
+      let other = await there.call('mac', label, bytes('data'));
+      while (other.code === 'hsm-unavailable') other = await there.call('mac', label, bytes('data'));
       ok(Buffer.from(mac).equals(other.value as Uint8Array));
     }
     ok(made >= 15, `only ${made} of 25 races had a winner`);

@@ -136,6 +136,10 @@ test('buckets are read again when they are put right', async () => {
   const right = await schema.dump();
   await schema.attack('truncate bucket; truncate page');
   const restarted = await restart();
+  assert.deepEqual(
+    restarted.alerts.map(({ kind }) => kind),
+    ['dictionary-damaged'],
+  );
   await refuses(restarted, 'a');
   await right.restore('bucket', 'page');
   assert.equal(await principalOf(restarted, 'a'), 'app:new');

@@ -168,8 +168,9 @@ export class TokenSupervisor implements TokenAccess {
     await lost?.sessions.settled();
     for (;;) {
       if (this.#attempts > 0) {
-        const pause = pauseMsFirst * 2 ** (this.#attempts - 1);
-        await delay(Math.min(pause, this.#options.pauseMsMax), undefined, { signal }).catch(ignoreAbort);
+        const pause = Math.min(pauseMsFirst * 2 ** (this.#attempts - 1), this.#options.pauseMsMax);
+        // Two processes that log in in step keep meeting the file that the other has just emptied.
+        await delay(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(ignoreAbort);
       }
       if (signal.aborted) return;
       if (this.#attempt(since) === undefined) return;
