@@ -3,3 +3,4 @@ export type { ServiceProcess } from './service-table.ts';
 export type { StackInfo } from './stack-info.ts';
 export { StackProblem } from './stack-problem.ts';
 export { type Stack, type StackOptions, startStack } from './start-stack.ts';
+export type { RestartChanges } from './supervisor.ts';

@@ -18,7 +18,7 @@ import { settleAll } from './settle-all.ts';
 import type { StackInfo } from './stack-info.ts';
 import { StackProblem } from './stack-problem.ts';
 import { type ServiceOptions, startServices } from './start-services.ts';
-import { Supervisor } from './supervisor.ts';
+import { type RestartChanges, Supervisor } from './supervisor.ts';
 
 export interface StackOptions extends ServiceOptions {
   readonly home: string;
@@ -46,8 +46,11 @@ export interface Stack {
   kill(name: string, signal?: NodeJS.Signals): Promise<void>;
   /** Sends a signal that does not end a process, such as SIGSTOP and SIGCONT. */
   signal(name: string, signal: NodeJS.Signals): void;
-  /** Starts a process again, after ending it in order if it runs; resolves when it serves. */
-  restart(name: string): Promise<void>;
+  /**
+   * Starts a process again, after ending it in order if it runs; resolves when it serves. A service serves when it writes so
+   * to its status file; a file that runs in its place has to do the same.
+   */
+  restart(name: string, changes?: RestartChanges): Promise<void>;
   readonly logFile: (name: string) => string;
 }
 
@@ -99,7 +102,7 @@ async function startLocked(home: Home, options: StackOptions, release: () => voi
     },
     kill: (name, signal) => supervisor.kill(name, signal),
     signal: (name, signal) => supervisor.signal(name, signal),
-    restart: (name) => supervisor.restart(name),
+    restart: (name, changes) => supervisor.restart(name, changes),
     logFile: (name) => supervisor.logFile(name),
   };
 }

@@ -12,6 +12,13 @@ export interface SupervisedSpec extends Omit<ProcessSpec, 'logFile'> {
   readonly tier: number;
 }
 
+export interface RestartChanges {
+  /** On top of the environment that it has. */
+  readonly extraEnv?: Readonly<Record<string, string>>;
+  /** In place of its parameters; for a service those of Node.js and the file to run. */
+  readonly args?: readonly string[];
+}
+
 export interface SupervisorOptions {
   readonly logDir: string;
   /** Called with what runs by now, whenever that changed. */
@@ -95,12 +102,14 @@ export class Supervisor {
     this.#entry(name).process.signal(signal);
   }
 
-  /** Starts it again as it was, after ending it in order if it runs. Resolves when it serves. */
-  async restart(name: string): Promise<void> {
+  /** Starts it again, after ending it in order if it runs. Resolves when it serves. Changes hold for this time alone. */
+  async restart(name: string, { extraEnv, args }: RestartChanges = {}): Promise<void> {
     const entry = this.#entry(name);
     entry.isMinded = false;
     await entry.process.stop(stopOneMsMax);
-    entry.process = ManagedProcess.start({ ...entry.spec, logFile: this.logFile(name) }, true);
+    const env = { ...entry.spec.env, ...extraEnv };
+    const spec = { ...entry.spec, env, args: args ?? entry.spec.args, logFile: this.logFile(name) };
+    entry.process = ManagedProcess.start(spec, true);
     await this.#settle(entry);
   }
 

@@ -69,7 +69,7 @@ export const portsAreInterfaces: Rule = {
       ]),
 };
 
-const timers = new Set(['setTimeout', 'setInterval', 'setImmediate']);
+const timers = new Set(['setTimeout', 'setInterval']);
 const clocks = new Set(['Date.now', 'performance.now', 'process.hrtime']);
 const chance = new Set(['Math.random']);
 const randomSources = /^(random|generate|getRandomValues|webcrypto)/;
