@@ -3,12 +3,14 @@
  * permissions, REST routes, OpenAPI, privileges, audit schema, CLI verbs and reference pages derive from it.
  */
 import { type AuditOperations, auditOperations } from './catalogue/audit.ts';
+import { type BindingOperations, bindingOperations } from './catalogue/binding.ts';
 import { type ClusterOperations, clusterOperations } from './catalogue/cluster.ts';
 import { type CryptoOperations, cryptoOperations } from './catalogue/crypto.ts';
 import { type KeyOperations, keyOperations } from './catalogue/key.ts';
 import { type KmsOperations, kmsOperations } from './catalogue/kms.ts';
 import { type PrincipalOperations, principalOperations } from './catalogue/principal.ts';
 import { type ProposalOperations, proposalOperations } from './catalogue/proposal.ts';
+import { type RoleOperations, roleOperations } from './catalogue/role.ts';
 import { type SecretOperations, secretOperations } from './catalogue/secret.ts';
 import { type SystemOperations, systemOperations } from './catalogue/system.ts';
 import type { OperationDescriptor } from './operation.ts';
@@ -20,6 +22,8 @@ export interface Operations
     CryptoOperations,
     SecretOperations,
     PrincipalOperations,
+    RoleOperations,
+    BindingOperations,
     ClusterOperations,
     ProposalOperations,
     AuditOperations,
@@ -35,6 +39,8 @@ const rows: readonly OperationDescriptor[] = [
   ...cryptoOperations,
   ...secretOperations,
   ...principalOperations,
+  ...roleOperations,
+  ...bindingOperations,
   ...clusterOperations,
   ...proposalOperations,
   ...auditOperations,

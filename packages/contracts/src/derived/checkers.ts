@@ -5,27 +5,30 @@ import {
   type OperationRequest,
   operationCatalogue,
 } from '../catalogue.ts';
+import { AppendReply, AppendRequest } from '../wire/append.ts';
 import * as approval from '../wire/approval.ts';
 import * as audit from '../wire/audit.ts';
+import { Entry, EntryBody } from '../wire/entry.ts';
 import { DomainEvent } from '../wire/event.ts';
 import { SignedGovernanceRoot } from '../wire/governance.ts';
 import { ErrorReply, OperationMessage, ReplyMessage, RoutingHeader } from '../wire/message.ts';
 import { SealingKeys, SignedStatement } from '../wire/statement.ts';
+import * as witness from '../wire/witness.ts';
 import { type Checker, makeChecker } from './checker.ts';
 
 export const checkers = Object.freeze({
-  appendReply: makeChecker(audit.AppendReply),
-  appendRequest: makeChecker(audit.AppendRequest),
+  appendReply: makeChecker(AppendReply),
+  appendRequest: makeChecker(AppendRequest),
   auditExportReply: makeChecker(audit.AuditExportReply),
   auditExportRequest: makeChecker(audit.AuditExportRequest),
   auditQueryReply: makeChecker(audit.AuditQueryReply),
   auditQueryRequest: makeChecker(audit.AuditQueryRequest),
   certificate: makeChecker(approval.Certificate),
-  certifyReply: makeChecker(audit.CertifyReply),
-  certifyRequest: makeChecker(audit.CertifyRequest),
+  certifyReply: makeChecker(witness.CertifyReply),
+  certifyRequest: makeChecker(witness.CertifyRequest),
   domainEvent: makeChecker<typeof DomainEvent, DomainEvent>(DomainEvent),
-  entry: makeChecker(audit.Entry),
-  entryBody: makeChecker(audit.EntryBody),
+  entry: makeChecker(Entry),
+  entryBody: makeChecker(EntryBody),
   errorReply: makeChecker(ErrorReply),
   executeReply: makeChecker(approval.ExecuteReply),
   executeRequest: makeChecker(approval.ExecuteRequest),
@@ -42,8 +45,8 @@ export const checkers = Object.freeze({
   signedGovernanceRoot: makeChecker(SignedGovernanceRoot),
   signedStatement: makeChecker(SignedStatement),
   voteRequest: makeChecker(approval.VoteRequest),
-  witnessReply: makeChecker(audit.WitnessReply),
-  witnessRequest: makeChecker(audit.WitnessRequest),
+  witnessReply: makeChecker(witness.WitnessReply),
+  witnessRequest: makeChecker(witness.WitnessRequest),
 });
 
 export interface OperationChecker<Request = unknown, Reply = unknown> {
