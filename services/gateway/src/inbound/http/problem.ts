@@ -52,5 +52,7 @@ export function sendProblem(reply: FastifyReply, error: StrongroomError, request
   if (row.retry === 'after-delay') {
     reply.header('retry-after', String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1_000))));
   }
-  return reply.code(row.http).type('application/problem+json').send(toProblem(error, requestId));
+  // As bytes: the framework would add a charset, which RFC 9457 section 3 does not have.
+  const body = Buffer.from(JSON.stringify(toProblem(error, requestId)));
+  return reply.code(row.http).type('application/problem+json').send(body);
 }
