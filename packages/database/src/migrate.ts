@@ -18,12 +18,18 @@ const ledger =
 /** Any number that every process of the platform agrees on. */
 const lockNumber = 7_302_011;
 
-/** Returns the names of what was applied now. Throws `configuration-invalid` for a changed or missing migration. */
+/**
+ * The time limits of the pool hold for each statement and for the wait while another process migrates: work on large
+ * tables wants a pool of its own. Returns the names of what was applied now.
+ * Throws `configuration-invalid` for a changed or missing migration.
+ */
 export async function migrate<Schema>(
   database: Kysely<Schema>,
   schema: string,
   migrations: readonly Migration[],
 ): Promise<readonly string[]> {
+  const names = new Set(migrations.map(({ name }) => name));
+  if (names.size !== migrations.length) throw new TypeError('two migrations have the same name');
   const applied: string[] = [];
   for (const [at, migration] of migrations.entries()) {
     const isNew = await database.transaction().execute(async (transaction) => {

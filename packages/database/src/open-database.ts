@@ -1,6 +1,9 @@
 /**
- * One pool a process, on one schema. `synchronous_commit` stays on: what is acknowledged is flushed. Whole numbers of
- * 64 bits come as numbers where they are safe and are refused where they are not, never silently rounded.
+ * One pool a process, on one schema. `synchronous_commit` is on whatever the server's default is: what is acknowledged
+ * is flushed.
+ *
+ * Types: `int8` comes as a number where that is exact, and a statement that would need to round fails; `numeric` stays
+ * text; `bytea` is a Buffer. Times that are part of evidence are stored as text, since `timestamptz` rounds and reformats.
  */
 import { StrongroomError } from '@strongroom/errors';
 import { Kysely, PostgresDialect, sql } from 'kysely';
@@ -19,6 +22,8 @@ export interface DatabaseOptions {
 }
 
 const connectMsMax = 2_000;
+/** The server ends a slow statement; when it hangs itself, we stop waiting a little later. */
+const answerSlackMs = 1_000;
 /** PostgreSQL 15. */
 const versionFloor = 150_000;
 const int8Oid = 20;
@@ -34,14 +39,19 @@ function readInt8(text: string): number {
   return value;
 }
 
+const schemaPattern = /^[a-z][a-z0-9_]{0,62}$/;
+
 /** The bare pool, for the few places that need one connection of their own. */
 export function openPool(options: DatabaseOptions): pg.Pool {
+  // It becomes part of the connection's options, which know no quotes.
+  if (!schemaPattern.test(options.schema)) throw new TypeError('not a name of a schema');
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.poolMax,
     connectionTimeoutMillis: connectMsMax,
     statement_timeout: options.statementTimeoutMs,
+    query_timeout: options.statementTimeoutMs + answerSlackMs,
     idle_in_transaction_session_timeout: options.statementTimeoutMs,
     keepAlive: true,
     types,

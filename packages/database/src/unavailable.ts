@@ -10,6 +10,7 @@ const unavailableStates = [
   /^53/, // insufficient resources: disk full, out of memory, too many connections
   /^57P0[1-5]$/, // shut down, crash, starting up, database dropped, idle session
   /^57014$/, // cancelled by the statement time-out
+  /^25P03$/, // idle in a transaction for too long: this process stood still
   /^58/, // system error: I/O
   /^55P03$/, // lock not available
   /^25006$/, // read-only: a standby after a failover
@@ -27,7 +28,7 @@ const unavailableErrnos = new Set([
 ]);
 /** Faults that the driver raises without any code. */
 const driverMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|Query read timeout/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed) and is not queryable|Cannot use a pool after calling end|driver has already been destroyed|Query read timeout)/;
 
 export function isUnavailable(fault: unknown): boolean {
   if (!(fault instanceof Error)) return false;
