@@ -5,7 +5,7 @@
  */
 import { StrongroomError } from '@strongroom/errors';
 
-export const frameVersion = 1;
+const frameVersion = 1;
 export const frameBytesMax = 1_048_576;
 export const frameHeaderBytesMax = 4_096;
 /** Media type of a frame over HTTP. */
