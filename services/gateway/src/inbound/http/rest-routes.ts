@@ -19,7 +19,7 @@ export async function restRoutesPlugin(server: FastifyInstance, options: RestRou
       url: route.url,
       handler: async (request, reply) => {
         await checkRate(request.ip);
-        const params = { ...readBody(request.body), ...(request.params as Record<string, string>) };
+        const params = joinParams(readBody(request.body), request.params as Record<string, string>);
         const answer = await sealForCaller({
           operation: route.operation as OperationName,
           params,
@@ -37,6 +37,14 @@ function readBody(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || Array.isArray(body))
     throw new StrongroomError('request-invalid', { detail: 'body' });
   return body as Record<string, unknown>;
+}
+
+/** A field is either in the path or in the body: with one in both, proxies and the gateway could read two requests. */
+function joinParams(body: Record<string, unknown>, path: Record<string, string>): Record<string, unknown> {
+  const twice = Object.keys(path).find((field) => Object.hasOwn(body, field));
+  if (twice !== undefined)
+    throw new StrongroomError('request-invalid', { detail: `${twice} is in path and body` });
+  return { ...body, ...path };
 }
 
 function sendReply(reply: FastifyReply, answer: ReplyMessage): FastifyReply {
