@@ -269,6 +269,11 @@ test('no worker, a lost answer and unknown routes have codes of their own', asyn
     (await send('/v1/keys/default/kms/rotate', { headers: json, body: '[1]' })).json()['code'],
     'request-invalid',
   );
+  const twice = await send('/v1/keys/default/kms/rotate', { headers: json, body: '{"name":"other"}' });
+  assert.deepEqual(
+    [twice.json()['code'], twice.json()['detail']],
+    ['request-invalid', 'name is in path and body'],
+  );
   assert.equal(
     (await send('/v1/keys/default/kms/rotate', { headers: json, body: 'x'.repeat(5_000) })).json()['code'],
     'message-too-large',
