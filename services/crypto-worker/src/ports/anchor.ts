@@ -11,11 +11,20 @@ export interface AnchoredCheckpoint {
   readonly root: Uint8Array;
 }
 
+/** The newest key of the log's writer that the worker certified. */
+export interface AnchoredReceiptKey {
+  readonly epoch: number;
+  /** Base64url. */
+  readonly publicKey: string;
+}
+
 export interface AnchorState {
   /** `undefined` before the first commit was anchored. */
   readonly registry: HeadReference | undefined;
   /** `undefined` before the first checkpoint was signed. */
   readonly checkpoint: AnchoredCheckpoint | undefined;
+  /** `undefined` before the first writer was certified. */
+  readonly receiptKey: AnchoredReceiptKey | undefined;
 }
 
 export interface Anchor {
@@ -25,7 +34,7 @@ export interface Anchor {
   /**
    * Moves what is given forwards and keeps the rest; durable when it returns. The same state again is no write. Throws
    * `registry-rolled-back` for an older head or another one of the same sequence, `version-conflict` for a smaller
-   * checkpoint or another one of the same size; `hsm-unavailable`; `outcome-unknown`, after which it may be repeated.
+   * checkpoint or another one of the same size, and for a receipt key of an older epoch or another one of the same epoch; `hsm-unavailable`; `outcome-unknown`, after which it may be repeated.
    */
   advance(next: Partial<AnchorState>): Promise<void>;
 }

@@ -2,3 +2,6 @@
 export interface Clock {
   nowMs(): number;
 }
+
+/** Resolves after the time has passed; the process provides the timer. */
+export type Pause = (ms: number) => Promise<void>;

@@ -31,23 +31,35 @@ class DataObjects {
 test('it is empty at first and remembers each part by itself', async () => {
   const hsm = new DataObjects();
   const anchor = makeHsmAnchor({ hsm });
-  assert.deepEqual(await anchor.read(), { registry: undefined, checkpoint: undefined });
+  assert.deepEqual(await anchor.read(), {
+    registry: undefined,
+    checkpoint: undefined,
+    receiptKey: undefined,
+  });
   await anchor.advance({ registry: head(4) });
   await anchor.advance({ checkpoint: checkpoint(10) });
   await anchor.advance({ registry: head(5) });
-  const expected = { registry: head(5), checkpoint: checkpoint(10) };
+  await anchor.advance({ receiptKey: { epoch: 2, publicKey: 'k' } });
+  const receiptKey = { epoch: 2, publicKey: 'k' };
+  const expected = { registry: head(5), checkpoint: checkpoint(10), receiptKey };
   assert.deepEqual(await anchor.read(), expected);
   assert.deepEqual(await makeHsmAnchor({ hsm }).read(), expected);
 });
 
 test('it never goes back and never sideways', async () => {
   const anchor = makeHsmAnchor({ hsm: new DataObjects() });
-  await anchor.advance({ registry: head(4), checkpoint: checkpoint(10) });
+  const receiptKey = { epoch: 2, publicKey: 'k' };
+  await anchor.advance({ registry: head(4), checkpoint: checkpoint(10), receiptKey });
+  for (const older of [
+    { epoch: 1, publicKey: 'k' },
+    { epoch: 2, publicKey: 'other' },
+  ])
+    await assert.rejects(anchor.advance({ receiptKey: older }), code('version-conflict'));
   await assert.rejects(anchor.advance({ registry: head(3) }), code('registry-rolled-back'));
   await assert.rejects(anchor.advance({ registry: head(4, 9) }), code('registry-rolled-back'));
   await assert.rejects(anchor.advance({ checkpoint: checkpoint(9) }), code('version-conflict'));
   await assert.rejects(anchor.advance({ checkpoint: checkpoint(10, 1) }), code('version-conflict'));
-  assert.deepEqual(await anchor.read(), { registry: head(4), checkpoint: checkpoint(10) });
+  assert.deepEqual(await anchor.read(), { registry: head(4), checkpoint: checkpoint(10), receiptKey });
 });
 
 test('the same state again is no write', async () => {
@@ -104,7 +116,11 @@ test('writes that overlap go one after the other', async () => {
     results.map(({ status }) => status),
     ['fulfilled', 'rejected', 'fulfilled'],
   );
-  assert.deepEqual(await anchor.read(), { registry: head(2), checkpoint: checkpoint(7) });
+  assert.deepEqual(await anchor.read(), {
+    registry: head(2),
+    checkpoint: checkpoint(7),
+    receiptKey: undefined,
+  });
 });
 
 test('the registry is anchored when it moved, and again after a failure', async () => {

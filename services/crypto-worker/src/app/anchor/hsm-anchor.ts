@@ -25,13 +25,19 @@ interface StoredAnchor {
   readonly generation: number;
   readonly registry?: { readonly sequence: number; readonly hash: string };
   readonly checkpoint?: { readonly size: number; readonly root: string };
+  readonly receiptKey?: { readonly epoch: number; readonly publicKey: string };
 }
 
 interface Generation extends AnchorState {
   readonly generation: number;
 }
 
-const never: Generation = { generation: 0, registry: undefined, checkpoint: undefined };
+const never: Generation = {
+  generation: 0,
+  registry: undefined,
+  checkpoint: undefined,
+  receiptKey: undefined,
+};
 
 export function makeHsmAnchor({ hsm }: { readonly hsm: Pick<Hsm, 'readData' | 'writeData'> }): Anchor {
   let lastAdvance: Promise<void> = Promise.resolve();
@@ -50,7 +56,11 @@ export function makeHsmAnchor({ hsm }: { readonly hsm: Pick<Hsm, 'readData' | 'w
   const advanceNow = async (next: Partial<AnchorState>): Promise<void> => {
     // Read again each time: what another process wrote, against the rules, still counts.
     const now = await readNewest();
-    const state = { registry: next.registry ?? now.registry, checkpoint: next.checkpoint ?? now.checkpoint };
+    const state = {
+      registry: next.registry ?? now.registry,
+      checkpoint: next.checkpoint ?? now.checkpoint,
+      receiptKey: next.receiptKey ?? now.receiptKey,
+    };
     refuseBackwards(now, state);
     if (isSame(now, state)) return;
     const generation = now.generation + 1;
@@ -59,8 +69,8 @@ export function makeHsmAnchor({ hsm }: { readonly hsm: Pick<Hsm, 'readData' | 'w
 
   return {
     read: async () => {
-      const { registry, checkpoint } = await readNewest();
-      return { registry, checkpoint };
+      const { registry, checkpoint, receiptKey } = await readNewest();
+      return { registry, checkpoint, receiptKey };
     },
     // One after the other: two that overlap would both decide on the older state.
     advance: (next) => {
@@ -82,18 +92,28 @@ function refuseBackwards(now: AnchorState, next: AnchorState): void {
     if (step < 0 || (step === 0 && !equalBytes(next.checkpoint.root, now.checkpoint.root)))
       throw new StrongroomError('version-conflict', { detail: 'a newer checkpoint is anchored' });
   }
+  if (now.receiptKey && next.receiptKey) {
+    const step = next.receiptKey.epoch - now.receiptKey.epoch;
+    if (step < 0 || (step === 0 && next.receiptKey.publicKey !== now.receiptKey.publicKey))
+      throw new StrongroomError('version-conflict', { detail: 'a newer receipt key is anchored' });
+  }
 }
 
 function isSame(now: AnchorState, next: AnchorState): boolean {
-  return now.registry?.sequence === next.registry?.sequence && now.checkpoint?.size === next.checkpoint?.size;
+  return (
+    now.registry?.sequence === next.registry?.sequence &&
+    now.checkpoint?.size === next.checkpoint?.size &&
+    now.receiptKey?.epoch === next.receiptKey?.epoch
+  );
 }
 
-function encode({ generation, registry, checkpoint }: Generation): Uint8Array {
+function encode({ generation, registry, checkpoint, receiptKey }: Generation): Uint8Array {
   const stored: StoredAnchor = {
     v: 1,
     generation,
     ...(registry && { registry: { sequence: registry.sequence, hash: encodeBytes(registry.hash) } }),
     ...(checkpoint && { checkpoint: { size: checkpoint.size, root: encodeBytes(checkpoint.root) } }),
+    ...(receiptKey && { receiptKey }),
   };
   return canonicalBytes(stored as unknown as CanonicalValue);
 }
@@ -101,11 +121,12 @@ function encode({ generation, registry, checkpoint }: Generation): Uint8Array {
 /** `undefined` for what is not whole. The token is trusted, so what is whole is what a worker wrote. */
 function decode(bytes: Uint8Array): Generation | undefined {
   try {
-    const { generation, registry, checkpoint } = parseCanonical(bytes) as unknown as StoredAnchor;
+    const { generation, registry, checkpoint, receiptKey } = parseCanonical(bytes) as unknown as StoredAnchor;
     return {
       generation,
       registry: registry && { sequence: registry.sequence, hash: decodeBytes(registry.hash) },
       checkpoint: checkpoint && { size: checkpoint.size, root: decodeBytes(checkpoint.root) },
+      receiptKey,
     };
   } catch (error) {
     if (error instanceof CanonicalError) return undefined;

@@ -154,3 +154,22 @@ test('what was not shown is asked for by number and taken when it is right', () 
   assert.ok(!reader.hasGaps);
   for (let id = 0; id < 5; id += 1) assert.equal(readBinding(reader, history.stored, `r${id}`), 'app:1');
 });
+
+const bytesOf = (stamped: ReadonlyMap<number, { readonly bytes: Uint8Array }>) =>
+  new Map([...stamped].map(([number, { bytes }]): [number, Uint8Array] => [number, bytes]));
+
+test('a record whose change is not shown is refused, and never answered as it was before', () => {
+  for (const part of ['buckets', 'pages'] as const) {
+    const history = new RegistryHistory();
+    history.commit({ id: 'grant', principal: 'app:1' });
+    const reader = new RegistryHistory(history.stored).dictionary;
+    const older = history.stored.copy();
+    const since = reader.head;
+    history.commit({ id: 'grant', principal: 'app:2' });
+    const shown = { ...history.stored.snapshot(since), [part]: bytesOf(older[part]) };
+    assert.equal(reader.follow(shown, since).status, 'advanced');
+    assert.equal(readBinding(reader, older, 'grant'), 'record-tampered');
+    assert.equal(readBinding(reader, history.stored, 'grant'), 'record-tampered');
+    assert.deepEqual(reader.index.page('binding', { prefix: '', limit: 9 }), []);
+  }
+});

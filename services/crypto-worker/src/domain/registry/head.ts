@@ -63,7 +63,7 @@ export function growsFrom(
   let { sequence, hash } = known;
   for (const link of links) {
     if (link.sequence <= known.sequence || link.sequence >= head.sequence) continue;
-    if (link.sequence !== sequence + 1) return false;
+    // A missing or foreign link makes another hash, and no later one leads back.
     ({ sequence, hash } = makeHead(tenant, { ...link, previous: hash }));
   }
   return head.sequence === sequence + 1 && equalBytes(head.previous, hash);

@@ -1,0 +1,15 @@
+import type { AuditLog } from '../../ports/audit-log.ts';
+import type { CarryOut } from '../use-case.ts';
+
+interface Ports {
+  readonly auditLog: AuditLog;
+}
+
+/** Reads of the log are logged like everything else. What the log answers is not vouched for; an export can be verified. */
+export function makeQueryLog({ auditLog }: Ports): CarryOut<'audit.query'> {
+  return async ({ params }) => ({ result: await auditLog.query(params) });
+}
+
+export function makeExportLog({ auditLog }: Ports): CarryOut<'audit.export'> {
+  return async ({ params }) => ({ result: await auditLog.export(params) });
+}

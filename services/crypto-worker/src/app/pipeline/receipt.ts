@@ -1,0 +1,72 @@
+/**
+ * Step 8. Nothing leaves before the log holds it and its receipt was checked (I4). Where that fails, only a refusal
+ * leaves: that nothing was done where nothing was, and otherwise that the outcome is unknown, which the repetition of the
+ * request will tell.
+ */
+import { type EntryBody, newRequestId } from '@strongroom/contracts';
+import { isStrongroomError, toStrongroomError } from '@strongroom/errors';
+import type { AuditLog } from '../../ports/audit-log.ts';
+import type { Registry } from '../../ports/registry.ts';
+import type { PublishStep, Report } from '../../ports/steps.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Answer, Intent, Outcome, Request } from './passage.ts';
+import { refusalReply } from './refusal-reply.ts';
+import { unknownOutcome } from './refuse.ts';
+
+export interface ReceiptParts {
+  readonly auditLog: Pick<AuditLog, 'append'>;
+  /** Takes what nobody has proven; bounds what of it becomes an entry of its own. */
+  readonly refusalLog: Pick<AuditLog, 'append'>;
+  readonly registry: Pick<Registry, 'closeIntent'>;
+  readonly inFlight: InFlight;
+  readonly publish: PublishStep;
+  readonly report: Report;
+}
+
+type Named = Pick<Request, 'requestId' | 'operation'>;
+
+export function makeReceipt(parts: ReceiptParts): (request: Named, outcome: Outcome) => Promise<Answer> {
+  const { inFlight, publish } = parts;
+  return async ({ requestId, operation }, outcome) => {
+    const { reply, body, closes, leaves } = outcome;
+    try {
+      if (body === undefined) return answer(outcome);
+      const entry = await record(parts, body);
+      publish('outcome-appended', requestId, operation);
+      if (closes !== undefined) await close(parts, closes, operation);
+      return { reply, entry };
+    } catch (fault) {
+      const error = toStrongroomError(fault);
+      parts.report('entry-without-receipt', { requestId, operation, code: error.code, error: fault });
+      return closes === undefined ? { reply: refusalReply(error) } : answer(unknownOutcome(closes));
+    } finally {
+      const intent = closes ?? leaves;
+      if (intent !== undefined) inFlight.leave(intent.actor, intent.requestId);
+    }
+  };
+}
+
+function answer({ reply, entry }: Outcome): Answer {
+  return entry === undefined ? { reply } : { reply, entry };
+}
+
+async function record({ auditLog, refusalLog }: ReceiptParts, body: EntryBody): Promise<number> {
+  const log = body.actor.id === 'anonymous' ? refusalLog : auditLog;
+  try {
+    return await log.append(body);
+  } catch (fault) {
+    const isTaken = isStrongroomError(fault) && fault.code === 'request-replayed';
+    if (!isTaken || body.outcome !== 'refused') throw fault;
+    // An id that is used up must not keep a refusal out of the log.
+    return log.append({ ...body, requestId: newRequestId(), phase: 'outcome' });
+  }
+}
+
+/** The operation is done and logged; an intent that stays open is closed by reconciliation. */
+async function close({ registry, report }: ReceiptParts, intent: Intent, operation: string): Promise<void> {
+  try {
+    await registry.closeIntent(intent.actor, intent.requestId);
+  } catch (error) {
+    report('intent-left-open', { requestId: intent.requestId, operation, error });
+  }
+}

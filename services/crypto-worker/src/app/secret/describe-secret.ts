@@ -1,0 +1,15 @@
+import { describeSecret, secretId } from '../../domain/secret-value.ts';
+import type { Registry } from '../../ports/registry.ts';
+import { findRecord } from '../find-record.ts';
+import type { CarryOut } from '../use-case.ts';
+
+export function makeDescribeSecret({
+  registry,
+}: {
+  readonly registry: Pick<Registry, 'read'>;
+}): CarryOut<'secret.describe'> {
+  return async ({ params: { group, name } }) => {
+    const { value } = await findRecord(registry, 'secret', secretId(group, name));
+    return { result: describeSecret(value), version: value.currentVersion };
+  };
+}

@@ -1,0 +1,89 @@
+/** Every operation of the catalogue and the use case that carries it out. A row without one does not compile. */
+
+import type { Approvals } from '../ports/approvals.ts';
+import type { AuditLog } from '../ports/audit-log.ts';
+import type { Registry } from '../ports/registry.ts';
+import { makeCreateBinding, makePermitBinding } from './binding/create-binding.ts';
+import { makeDeleteBinding, makePermitUnbinding } from './binding/delete-binding.ts';
+import { makeListBindings } from './binding/list-bindings.ts';
+import { makeRegisterCluster } from './cluster/register-cluster.ts';
+import { makeDescribeCluster, makeListClusters } from './cluster/show-clusters.ts';
+import { makeDecryptData } from './crypto/decrypt-data.ts';
+import { type DataPorts, makeEncryptData } from './crypto/encrypt-data.ts';
+import { makeResumeKey, makeSuspendKey } from './key/change-key-state.ts';
+import { type CreateKeyPorts, makeCreateKey } from './key/create-key.ts';
+import { makeDescribeKey } from './key/describe-key.ts';
+import { makeListKeys } from './key/list-keys.ts';
+import { makeRotateKey } from './key/rotate-key.ts';
+import { makeDescribeProvider } from './kms/describe-provider.ts';
+import { makeUnwrapSeed } from './kms/unwrap-seed.ts';
+import { makeWrapSeed } from './kms/wrap-seed.ts';
+import { makeExportLog, makeQueryLog } from './log/read-log.ts';
+import { makeDescribePrincipal } from './principal/describe-principal.ts';
+import { makeDisablePrincipal } from './principal/disable-principal.ts';
+import { type EnrolPrincipalPorts, makeEnrolPrincipal } from './principal/enrol-principal.ts';
+import { makeListPrincipals } from './principal/list-principals.ts';
+import { makeHandInVote, makePermitVote } from './proposal/hand-in-vote.ts';
+import { makeListProposals, makeShowProposal } from './proposal/show-proposals.ts';
+import { makeCreateRole, permitRole } from './role/create-role.ts';
+import { makeListRoles } from './role/list-roles.ts';
+import { makeDescribeSecret } from './secret/describe-secret.ts';
+import { makeListSecrets } from './secret/list-secrets.ts';
+import type { ReadSecretPorts } from './secret/open-version.ts';
+import { makeReadSecret } from './secret/read-secret.ts';
+import { groupsOfSecrets, makeReadSecrets } from './secret/read-secrets.ts';
+import { makeWriteSecret, type WriteSecretPorts } from './secret/write-secret.ts';
+import { makeShowStatus, type StatusPorts } from './system/show-status.ts';
+import type { UseCases } from './use-case.ts';
+
+export interface UseCasePorts
+  extends CreateKeyPorts,
+    DataPorts,
+    EnrolPrincipalPorts,
+    ReadSecretPorts,
+    StatusPorts,
+    WriteSecretPorts {
+  readonly registry: Registry;
+  readonly hsm: CreateKeyPorts['hsm'] & DataPorts['hsm'] & EnrolPrincipalPorts['hsm'] & StatusPorts['hsm'];
+  readonly approvals: Approvals;
+  readonly auditLog: AuditLog;
+}
+
+export function makeUseCases(ports: UseCasePorts): UseCases {
+  return {
+    'kms.describe': { carryOut: makeDescribeProvider(ports) },
+    'kms.wrap': { carryOut: makeWrapSeed(ports) },
+    'kms.unwrap': { carryOut: makeUnwrapSeed(ports) },
+    'key.create': { carryOut: makeCreateKey(ports) },
+    'key.describe': { carryOut: makeDescribeKey(ports) },
+    'key.list': { carryOut: makeListKeys(ports) },
+    'key.rotate': { carryOut: makeRotateKey(ports) },
+    'key.suspend': { carryOut: makeSuspendKey(ports) },
+    'key.resume': { carryOut: makeResumeKey(ports) },
+    'crypto.encrypt': { carryOut: makeEncryptData(ports) },
+    'crypto.decrypt': { carryOut: makeDecryptData(ports) },
+    'secret.write': { carryOut: makeWriteSecret(ports) },
+    'secret.read': { carryOut: makeReadSecret(ports) },
+    'secret.read-many': { carryOut: makeReadSecrets(ports), groupsOf: groupsOfSecrets },
+    'secret.describe': { carryOut: makeDescribeSecret(ports) },
+    'secret.list': { carryOut: makeListSecrets(ports) },
+    'principal.enrol': { carryOut: makeEnrolPrincipal(ports) },
+    'principal.describe': { carryOut: makeDescribePrincipal(ports) },
+    'principal.list': { carryOut: makeListPrincipals(ports) },
+    'principal.disable': { carryOut: makeDisablePrincipal(ports) },
+    'role.list': { carryOut: makeListRoles(ports) },
+    'role.create': { carryOut: makeCreateRole(ports), permit: permitRole },
+    'binding.create': { carryOut: makeCreateBinding(ports), permit: makePermitBinding(ports) },
+    'binding.delete': { carryOut: makeDeleteBinding(ports), permit: makePermitUnbinding(ports) },
+    'binding.list': { carryOut: makeListBindings(ports) },
+    'cluster.register': { carryOut: makeRegisterCluster(ports) },
+    'cluster.describe': { carryOut: makeDescribeCluster(ports) },
+    'cluster.list': { carryOut: makeListClusters(ports) },
+    'proposal.list': { carryOut: makeListProposals(ports) },
+    'proposal.show': { carryOut: makeShowProposal(ports) },
+    'proposal.vote': { carryOut: makeHandInVote(ports), permit: makePermitVote(ports) },
+    'audit.query': { carryOut: makeQueryLog(ports) },
+    'audit.export': { carryOut: makeExportLog(ports) },
+    'system.status': { carryOut: makeShowStatus(ports) },
+  };
+}
