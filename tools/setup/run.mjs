@@ -41,7 +41,13 @@ async function prepare() {
  * @param {readonly string[]} parameters
  */
 function handOver(entry, parameters) {
-  const child = spawn(nodeProgram(), [join(root, entry), ...parameters], { cwd: root, stdio: 'inherit' });
+  // Code that was compiled once starts in half the time, in this process and in those that it starts.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(setUpHome, 'compile-cache') };
+  const child = spawn(nodeProgram(), [join(root, entry), ...parameters], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => child.kill(signal));
   }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { portOf } from './process/port.ts';
 import { readStatus } from './service-status.ts';
 import {
@@ -33,6 +34,8 @@ interface StartOptions {
 }
 
 const readyMsMax = 30_000;
+/** Shared by all stacks of this repository: compiling is half of what a service does when it starts. */
+const compileCache = join(import.meta.dirname, '..', '..', '..', '.setup', 'compile-cache');
 
 /** Returns the URL of the gateway. What is behind it starts side by side; it comes next, and the plugin last. */
 export async function startServices(start: StartOptions): Promise<string> {
@@ -69,7 +72,11 @@ function specOf(name: ServiceProcess, { parts, options }: StartOptions, port: nu
     tier: row.tier,
     command: process.execPath,
     args: [...(options.nodeArgs?.[name] ?? []), options.entries?.[name] ?? row.entry],
-    env: { ...environmentOf(name, parts, port), ...options.extraEnv?.[name] },
+    env: {
+      NODE_COMPILE_CACHE: compileCache,
+      ...environmentOf(name, parts, port),
+      ...options.extraEnv?.[name],
+    },
     isReady: (pid) => row.readyStates.includes(readStatus(statusFile, pid)?.state ?? ''),
     readyMsMax,
   };
