@@ -7,6 +7,7 @@ export {
   isErrorCode,
   type Retry,
 } from './catalogue.ts';
+export { type FaultOutline, outlineFault } from './fault-outline.ts';
 export {
   isStrongroomError,
   StrongroomError,

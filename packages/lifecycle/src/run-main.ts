@@ -2,7 +2,7 @@
  * What every `main` does: read the settings or tell every problem of them, put the service together, run it. The process
  * is handed in, because only `main` may touch it.
  */
-import { isStrongroomError } from '@strongroom/errors';
+import { isStrongroomError, outlineFault } from '@strongroom/errors';
 import { type ProcessEdge, runProcess } from './run-process.ts';
 import type { Service } from './service.ts';
 
@@ -23,13 +23,18 @@ export async function runMain<Config>({ edge, configure, compose }: MainOptions<
   try {
     composed = await compose(configure());
   } catch (fault) {
-    // There is no logger yet. Only our own errors are printed: a foreign message may hold a value.
-    const told = isStrongroomError(fault)
-      ? `${fault.code}: ${fault.message}\n${fault.detail ?? ''}`
-      : String((fault as Error).stack);
-    edge.stderr.write(`${told.trimEnd()}\n`);
+    // There is no logger yet.
+    edge.stderr.write(`${describe(fault)}\n`);
     edge.exit(1);
     return;
   }
   await runProcess(composed.service, { edge, flush: composed.flush });
+}
+
+/** Our own errors in words; foreign ones by class and place, since their message may hold a value. */
+function describe(fault: unknown): string {
+  const lines = isStrongroomError(fault) ? [`${fault.code}: ${fault.message}`, fault.detail ?? ''] : [];
+  const foreign = isStrongroomError(fault) ? fault.cause : fault;
+  if (foreign !== undefined) lines.push(JSON.stringify(outlineFault(foreign)));
+  return lines.filter((line) => line !== '').join('\n');
 }

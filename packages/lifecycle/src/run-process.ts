@@ -1,7 +1,8 @@
 /**
- * Ties a service to its process: signals stop it, a fault that nobody caught ends it. Called from `main` alone, which
- * hands the process in.
+ * Ties a service to its process: a signal stops it, a second one ends it at once, a fault that nobody caught ends it
+ * soon. Called from `main` alone, which hands the process in.
  */
+import { isStrongroomError } from '@strongroom/errors';
 import type { Service } from './service.ts';
 
 export interface ProcessEdge {
@@ -16,30 +17,42 @@ export interface RunOptions {
   readonly flush: () => Promise<void>;
 }
 
+/** After a fault that nobody expected, the state is unknown: callers get this long, the next start reconciles. */
+const faultDrainMs = 1_000;
+
 export async function runProcess(service: Service, { edge, flush }: RunOptions): Promise<void> {
   const { report } = service;
-  const end = async (status: number): Promise<void> => {
-    const isClean = await service.stop();
+  let isEnding = false;
+  const end = async (status: number, drainMs?: number): Promise<void> => {
+    if (isEnding) return;
+    isEnding = true;
+    const isClean = await service.stop(drainMs);
     if (!isClean) report('drain-incomplete', {});
-    await flush();
+    try {
+      await flush();
+    } catch (error) {
+      report('flush-failed', { error });
+    }
     edge.exit(isClean ? status : 1);
   };
-  // After a fault that nobody expected the state is unknown: end, and let the next start reconcile.
   const fail = (error: unknown) => {
     report('process-failed', { error });
-    void end(1);
+    void end(1, faultDrainMs);
   };
   edge.on('uncaughtException', fail);
   edge.on('unhandledRejection', fail);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     edge.on(signal, () => {
       report('signal', { reason: signal });
-      void end(0);
+      if (isEnding) edge.exit(1);
+      else void end(0);
     });
   }
   try {
     await service.start();
   } catch (error) {
+    // A signal during the start: the one who ends the process is already at it.
+    if (isStrongroomError(error) && error.code === 'stopping') return;
     report('start-failed', { error });
     await end(1);
   }

@@ -119,3 +119,84 @@ test('a signal drains and ends with 0, a fault nobody caught with 1', async () =
     assert.deepEqual(log, ['start a', 'stop a', 'flush']);
   }
 });
+
+test('a stop during the start waits for the part at hand, and starts no other', async () => {
+  const { log, component } = recorder();
+  const gate = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
+  const slow = component('b', {
+    start: async () => {
+      log.push('start b');
+      entered.resolve();
+      await gate.promise;
+    },
+  });
+  const service = new Service({
+    name: 's',
+    components: [component('a'), slow, component('c')],
+    report: silent,
+  });
+  const started = service.start();
+  await entered.promise;
+  const stopped = service.stop();
+  gate.resolve();
+  await assert.rejects(started, { code: 'stopping' });
+  assert.equal(await stopped, true);
+  assert.deepEqual(log, ['start a', 'start b', 'stop b', 'stop a']);
+  assert.equal(service.state, 'stopped');
+});
+
+test('a part that hangs in its start does not hold the stop longer than the drain time', async () => {
+  const { component } = recorder();
+  const stuck = component('stuck', { start: () => new Promise<void>(silent) });
+  const service = new Service({ name: 's', components: [stuck], drainMs: 20, report: silent });
+  void service.start();
+  assert.equal(await service.stop(), false);
+});
+
+test('until all parts have started none of them counts as ready', async () => {
+  const { component } = recorder();
+  const gate = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
+  const slow = component('slow', {
+    start: () => {
+      entered.resolve();
+      return gate.promise;
+    },
+  });
+  const service = new Service({ name: 's', components: [component('a'), slow], report: silent });
+  const started = service.start();
+  await entered.promise;
+  assert.deepEqual(service.unready(), { slow: 'starting' });
+  gate.resolve();
+  await started;
+  assert.deepEqual(service.unready(), {});
+  await service.stop();
+});
+
+test('two calls to stop are one, and a second fault or flush that fails still ends the process once', async () => {
+  const { log, component } = recorder();
+  const service = new Service({
+    name: 's',
+    components: [component('a')],
+    report: (event) => log.push(event),
+  });
+  const listeners = new Map<string, (fault: unknown) => void>();
+  const exits: number[] = [];
+  await runProcess(service, {
+    edge: {
+      on: (name: string, listener: ((fault: unknown) => void) | (() => void)) =>
+        listeners.set(name, listener),
+      exit: (status) => exits.push(status),
+    },
+    flush: () => Promise.reject(new Error('collector away')),
+  });
+  assert.equal(service.stop(), service.stop());
+  listeners.get('uncaughtException')?.(new Error('x'));
+  listeners.get('unhandledRejection')?.(new Error('y'));
+  await service.stop();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(exits, [1]);
+  assert.equal(log.filter((entry) => entry === 'stop a').length, 1);
+  assert.ok(log.includes('flush-failed'));
+});

@@ -1,13 +1,15 @@
 /**
  * The life of a process: start its parts in order, serve, and on a signal stop them in reverse order within the drain
- * time. A part that fails to start stops those that have started. A process that cannot go on ends with status 1.
+ * time. A part that fails to start stops those that have started; a stop during the start lets the part at hand finish
+ * its start, so that no part is ever left half alive.
  */
+import { StrongroomError } from '@strongroom/errors';
 import { StatusFile } from './status-file.ts';
 
 export interface Component {
   readonly name: string;
   start(): Promise<void> | void;
-  /** Stops intake, finishes what is under way, releases what it holds. */
+  /** Stops intake, finishes what is under way, releases what it holds. Called once, and only after `start` succeeded. */
   stop(): Promise<void> | void;
   /** `undefined` or absent: ready. Else the reason why it is not, for people. */
   unready?(): string | undefined;
@@ -35,7 +37,7 @@ export interface ServiceOptions {
 export type ServiceState = 'starting' | 'ready' | 'degraded' | 'stopping' | 'stopped';
 
 const drainMsDefault = 10_000;
-const statusMs = 250;
+const refreshMs = 250;
 
 export class Service {
   readonly #options: ServiceOptions;
@@ -43,11 +45,15 @@ export class Service {
   readonly #status: StatusFile | undefined;
   #state: ServiceState = 'starting';
   #timer: NodeJS.Timeout | undefined;
+  #starting: Promise<void> = Promise.resolve();
   #stopping: Promise<boolean> | undefined;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
-    this.#status = options.statusFile === undefined ? undefined : new StatusFile(options.statusFile);
+    if (options.statusFile === undefined) return;
+    this.#status = new StatusFile(options.statusFile, (error) =>
+      options.report('status-file-failed', { error }),
+    );
   }
 
   get report(): Report {
@@ -58,46 +64,60 @@ export class Service {
     return this.#state;
   }
 
-  /** Component name → why it is not ready. */
+  /** Component name → why it is not ready. A part that has not started yet is not ready either. */
   unready(): Readonly<Record<string, string>> {
     const found: Record<string, string> = {};
-    for (const component of this.#started) {
-      const reason = component.unready?.();
+    for (const component of this.#options.components) {
+      const reason = this.#started.includes(component) ? component.unready?.() : this.#state;
       if (reason !== undefined) found[component.name] = reason;
     }
     return found;
   }
 
-  /** Rejects with the fault of the part that did not start, after the others were stopped. */
+  /** Rejects with the fault of the part that did not start, or with `stopping`, after the others were stopped. */
   async start(): Promise<void> {
     this.#writeStatus();
+    this.#starting = this.#startInOrder();
+    try {
+      await this.#starting;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    if (this.#stopping !== undefined) {
+      await this.#stopping;
+      throw new StrongroomError('stopping');
+    }
+    this.#refresh();
+    this.#timer = setInterval(() => this.#refresh(), refreshMs);
+  }
+
+  /** `false`: the drain time was over before everything had stopped. The first call decides on the time. */
+  stop(drainMs = this.#options.drainMs ?? drainMsDefault): Promise<boolean> {
+    this.#stopping ??= this.#stopAll(drainMs);
+    return this.#stopping;
+  }
+
+  async #startInOrder(): Promise<void> {
     for (const component of this.#options.components) {
+      if (this.#stopping !== undefined) return;
       try {
         await component.start();
       } catch (error) {
         this.#options.report('component-start-failed', { component: component.name, error });
-        await this.stop();
         throw error;
       }
       this.#started.push(component);
       this.#options.report('component-started', { component: component.name });
     }
-    this.#refresh();
-    this.#timer = setInterval(() => this.#refresh(), statusMs);
   }
 
-  /** `false`: the drain time was over before everything had stopped. */
-  stop(): Promise<boolean> {
-    this.#stopping ??= this.#stopAll();
-    return this.#stopping;
-  }
-
-  async #stopAll(): Promise<boolean> {
+  async #stopAll(drainMs: number): Promise<boolean> {
     clearInterval(this.#timer);
     this.#setState('stopping');
     let deadline: NodeJS.Timeout | undefined;
     const late = new Promise<false>((resolve) => {
-      deadline = setTimeout(() => resolve(false), this.#options.drainMs ?? drainMsDefault);
+      deadline = setTimeout(() => resolve(false), drainMs);
     });
     const isClean = await Promise.race([this.#stopInOrder(), late]);
     clearTimeout(deadline);
@@ -106,6 +126,8 @@ export class Service {
   }
 
   async #stopInOrder(): Promise<true> {
+    // Whoever called `start` hears of a failure.
+    await this.#starting.catch(() => undefined);
     for (const component of this.#started.toReversed()) {
       try {
         await component.stop();
@@ -122,9 +144,14 @@ export class Service {
   }
 
   #setState(state: ServiceState): void {
-    if (state !== this.#state)
-      this.#options.report('service-state', { state, reason: JSON.stringify(this.unready()) });
-    this.#state = state;
+    if (state !== this.#state) {
+      this.#state = state;
+      const reasons = Object.entries(this.unready()).map(([name, reason]) => `${name}: ${reason}`);
+      this.#options.report('service-state', {
+        state,
+        ...(state === 'degraded' ? { reason: reasons.join('; ') } : {}),
+      });
+    }
     this.#writeStatus();
   }
 

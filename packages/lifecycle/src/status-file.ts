@@ -10,10 +10,14 @@ export interface ProcessStatus {
 
 export class StatusFile {
   readonly #path: string;
+  readonly #onFault: (fault: unknown) => void;
   #last = '';
+  #hasFailed = false;
 
-  constructor(path: string) {
+  /** A full disk must not end a service that works: `onFault` hears of the first failure in a row, and no more. */
+  constructor(path: string, onFault: (fault: unknown) => void) {
     this.#path = path;
+    this.#onFault = onFault;
   }
 
   write(status: ProcessStatus): void {
@@ -21,8 +25,14 @@ export class StatusFile {
     if (text === this.#last) return;
     const since = new Date().toISOString();
     const temporary = `${this.#path}.${process.pid}`;
-    writeFileSync(temporary, JSON.stringify({ ...status, pid: process.pid, since }), { mode: 0o600 });
-    renameSync(temporary, this.#path);
-    this.#last = text;
+    try {
+      writeFileSync(temporary, JSON.stringify({ ...status, pid: process.pid, since }), { mode: 0o600 });
+      renameSync(temporary, this.#path);
+      this.#last = text;
+      this.#hasFailed = false;
+    } catch (fault) {
+      if (!this.#hasFailed) this.#onFault(fault);
+      this.#hasFailed = true;
+    }
   }
 }
