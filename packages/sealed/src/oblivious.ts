@@ -3,11 +3,12 @@
  * suite, the media type labels and the associated data are parameters, so that the RFC's own example runs through the
  * code that carries our traffic. RFC 9458 leaves the associated data empty; ours is the head of the frame.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, type webcrypto } from 'node:crypto';
-import type { CipherSuite, KeyPair } from 'hpke';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import type { CipherSuite } from 'hpke';
+import type { X25519Key, X25519KeyPair } from './hpke-primitives.ts';
 
 export interface ObliviousSuite {
-  readonly cipher: CipherSuite<webcrypto.CryptoKey>;
+  readonly cipher: CipherSuite<X25519Key>;
   /** The same AEAD in node:crypto, for the response (RFC 9458 section 4.4). */
   readonly responseCipher: 'aes-128-gcm' | 'aes-256-gcm';
 }
@@ -44,7 +45,7 @@ const hdrBytes = 7;
 export async function encapsulateRequest(
   protocol: ObliviousProtocol,
   keyId: number,
-  publicKey: webcrypto.CryptoKey,
+  publicKey: X25519Key,
   request: Uint8Array,
   aad: Uint8Array = none,
 ): Promise<SenderExchange> {
@@ -68,7 +69,7 @@ export async function encapsulateRequest(
 export async function decapsulateRequest(
   protocol: ObliviousProtocol,
   keyId: number,
-  keys: KeyPair<webcrypto.CryptoKey>,
+  keys: X25519KeyPair,
   encapsulated: Uint8Array,
   aad: Uint8Array = none,
 ): Promise<RecipientExchange> {
@@ -114,7 +115,7 @@ function responseNonceBytes(suite: ObliviousSuite): number {
 function responseKeys(suite: ObliviousSuite, secret: Uint8Array, enc: Uint8Array, responseNonce: Uint8Array) {
   const salt = Buffer.concat([enc, responseNonce]);
   return {
-    key: new Uint8Array(hkdfSync('sha256', secret, salt, 'key', suite.cipher.AEAD.Nk)),
+    key: createSecretKey(Buffer.from(hkdfSync('sha256', secret, salt, 'key', suite.cipher.AEAD.Nk))),
     nonce: new Uint8Array(hkdfSync('sha256', secret, salt, 'nonce', suite.cipher.AEAD.Nn)),
   };
 }
@@ -129,7 +130,6 @@ function sealResponse(
 ): Uint8Array {
   const { key, nonce } = responseKeys(suite, secret, enc, responseNonce);
   const cipher = createCipheriv(suite.responseCipher, key, nonce).setAAD(aad);
-  key.fill(0);
   return Buffer.concat([responseNonce, cipher.update(response), cipher.final(), cipher.getAuthTag()]);
 }
 
@@ -147,7 +147,6 @@ function openResponse(
   const decipher = createDecipheriv(suite.responseCipher, key, nonce, {
     authTagLength: suite.cipher.AEAD.Nt,
   });
-  key.fill(0);
   decipher.setAAD(aad).setAuthTag(encapsulated.subarray(tagStart));
   const response = decipher.update(encapsulated.subarray(nonceEnd, tagStart));
   decipher.final();

@@ -2,18 +2,12 @@
  * The key pairs that callers seal to: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM (RFC 9180 section 7), one pair
  * per epoch, shared by the workers of a pool.
  */
-import type { webcrypto } from 'node:crypto';
 import { SecretBytes } from '@strongroom/secret';
-import {
-  AEAD_AES_256_GCM,
-  CipherSuite,
-  KDF_HKDF_SHA256,
-  KEM_DHKEM_X25519_HKDF_SHA256,
-  type KeyPair,
-} from 'hpke';
+import { CipherSuite } from 'hpke';
+import { aes256Gcm, dhkemX25519, hkdfSha256, type X25519Key, type X25519KeyPair } from './hpke-primitives.ts';
 import type { ObliviousProtocol } from './oblivious.ts';
 
-const cipher = new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
+const cipher = new CipherSuite(dhkemX25519, hkdfSha256, aes256Gcm);
 
 export const sealedProtocol: ObliviousProtocol = Object.freeze({
   suite: Object.freeze({ cipher, responseCipher: 'aes-256-gcm' }),
@@ -35,7 +29,7 @@ export interface SealingPublicKey {
 export interface SealingPrivateKey {
   readonly epoch: number;
   readonly keyId: number;
-  readonly keys: KeyPair<webcrypto.CryptoKey>;
+  readonly keys: X25519KeyPair;
 }
 
 /** Key id of RFC 9458: one octet. */
@@ -64,12 +58,12 @@ export async function importSealingKey(
   return { epoch, keyId: sealingKeyId(epoch), keys };
 }
 
-export async function importPublicKey(publicKey: Uint8Array): Promise<webcrypto.CryptoKey> {
+export async function importPublicKey(publicKey: Uint8Array): Promise<X25519Key> {
   return cipher.DeserializePublicKey(publicKey);
 }
 
 /** A database that swaps the stored halves of two epochs must be noticed here and not as a riddle at the callers. */
-async function assertPair(keys: KeyPair<webcrypto.CryptoKey>): Promise<void> {
+async function assertPair(keys: X25519KeyPair): Promise<void> {
   const probe = Uint8Array.of(1);
   const { encapsulatedSecret, ciphertext } = await cipher.Seal(keys.publicKey, probe);
   await cipher.Open(keys, encapsulatedSecret, ciphertext);

@@ -8,6 +8,7 @@ interface Vector {
   readonly aead: 'aes-128-gcm' | 'aes-256-gcm';
   readonly info: string;
   readonly skEm: string;
+  readonly ikmR?: string;
   readonly pkRm: string;
   readonly skRm: string;
   readonly enc: string;
@@ -53,3 +54,12 @@ for (const vector of vectors) {
     }
   });
 }
+
+test('a key pair is derived as the vector says', async () => {
+  const [vector] = vectors;
+  assert.ok(vector?.ikmR);
+  const { cipher } = deterministicSuite(vector.aead, await x25519Keys(vector.skEm));
+  const keys = await cipher.DeriveKeyPair(unhex(vector.ikmR), true);
+  assert.equal(hex(await cipher.SerializePrivateKey(keys.privateKey)), vector.skRm);
+  assert.equal(hex(await cipher.SerializePublicKey(keys.publicKey)), vector.pkRm);
+});
