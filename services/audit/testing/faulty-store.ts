@@ -18,6 +18,8 @@ export interface Fault {
 
 export class FaultPlan {
   fault: Fault | undefined;
+  /** Calls that were made to fail. */
+  failures = 0;
   /** Calls of each step, failed ones included. */
   readonly calls = new Map<StoreStep, number>();
 
@@ -26,6 +28,7 @@ export class FaultPlan {
     const { fault } = this;
     if (fault?.step !== step || fault.times === 0) return work();
     fault.times -= 1;
+    this.failures += 1;
     if (fault.kind === 'reply-lost') await work();
     // Only a commit leaves its caller in doubt; every other step may simply be repeated.
     const isDoubt = step === 'commit' && fault.kind === 'reply-lost';

@@ -6,9 +6,9 @@ import { CompactRange } from '@strongroom/merkle';
 import type { NewBatch } from '../src/domain/batch.ts';
 import { draftBatch } from '../src/domain/draft-batch.ts';
 import { prepareBody } from '../src/domain/entry.ts';
-import type { EntryConditions, Order } from '../src/domain/entry-selection.ts';
+import { conditionsOf, type EntryConditions, type Order } from '../src/domain/entry-selection.ts';
 import { SequenceBook } from '../src/domain/sequence-book.ts';
-import { subjectOfActor, subjectOfObject } from '../src/domain/subject.ts';
+import { objectName, subjectOfActor, subjectOfObject } from '../src/domain/subject.ts';
 import type { CheckpointStore } from '../src/ports/checkpoint-store.ts';
 import type { EntryReader } from '../src/ports/entry-reader.ts';
 import type { LogStore } from '../src/ports/log-store.ts';
@@ -70,10 +70,7 @@ const rules: Readonly<Record<string, Rule>> = {
     assert.deepEqual(await store.head(), { epoch: 1, size: 0 });
     assert.deepEqual(await store.takeEpoch(), { epoch: 2, size: 0 });
     assert.deepEqual(await store.leaves(0, 10), []);
-    assert.deepEqual(
-      await store.tiles([{ level: 0, index: 0 }]),
-      [new Uint8Array()].map((none) => Buffer.from(none)),
-    );
+    assert.deepEqual((await store.tiles([{ level: 0, index: 0 }])).map(asBuffer), [Buffer.alloc(0)]);
     assert.equal(scribe.epoch, 1);
   },
 
@@ -234,14 +231,13 @@ const rules: Readonly<Record<string, Rule>> = {
   },
 
   'names of any characters come back as they are': async (scribe, { store, reader }) => {
-    const name = 'a"\\{},\'\n\u2028\u{1f511} NULL';
-    await scribe.write([bodyOf({ operation: name, objects: [{ kind: 'secret', group: 'default', name }] })]);
-    const object = `secret/default/${name}`;
-    assert.equal((await store.lastSequences([subjectOfObject(object)])).get(subjectOfObject(object)), 1);
-    assert.equal(
-      (await reader.find(search('oldest-first', { operation: name, objects: [object] }))).length,
-      1,
-    );
+    const name = 'a"\\{},\'\n\0\u2028\u{1f511} NULL';
+    const object = { kind: 'secret', group: 'default', name };
+    await scribe.write([bodyOf({ operation: name, objects: [object] })]);
+    const subject = subjectOfObject(objectName(object));
+    assert.equal((await store.lastSequences([subject])).get(subject), 1);
+    const conditions = conditionsOf({ operation: name, secret: `default/${name}` });
+    assert.equal((await reader.find(search('oldest-first', conditions))).length, 1);
   },
 };
 

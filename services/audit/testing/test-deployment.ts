@@ -168,7 +168,7 @@ function digestOf(body: EntryBody): Uint8Array {
 export class TestWitness implements Witness {
   readonly #deployment: TestDeployment;
   signed = { size: 0, root: emptyRoot };
-  epoch = 0;
+  certified = { epoch: 0, publicKey: '' };
   /** While set, it answers with this. */
   fault: StrongroomError | undefined;
   requests: WitnessRequest[] = [];
@@ -185,8 +185,10 @@ export class TestWitness implements Witness {
     if (!ed25519Verify(this.#deployment.serviceKey.raw, asked, decodeBytes(signature))) {
       throw new StrongroomError('proof-invalid');
     }
-    if (epoch < this.epoch) throw new StrongroomError('version-conflict', { detail: 'epoch' });
-    this.epoch = epoch;
+    const isOther = epoch === this.certified.epoch && publicKey !== this.certified.publicKey;
+    if (epoch < this.certified.epoch || isOther)
+      throw new StrongroomError('version-conflict', { detail: 'epoch' });
+    this.certified = { epoch, publicKey };
     const [notBefore, notAfter] = [this.nowMs(), this.nowMs() + this.certificateMs].map((ms) =>
       new Date(ms).toISOString(),
     ) as [string, string];

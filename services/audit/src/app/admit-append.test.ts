@@ -69,6 +69,6 @@ test('a worker key is in force for its time, give or take a minute between clock
 });
 
 test('a body that can not become an entry refuses its message before anything is written', async () => {
-  const request = deployment.worker().sign([bodyOf(), bodyOf({ operation: '\0' })]);
-  await assert.rejects(admit(request), refusedAs('request-invalid', /^\/bodies\/1: a zero character/));
+  const request = deployment.worker().sign([bodyOf(), bodyOf({ request: { a: 'x'.repeat(65_000) } })]);
+  await assert.rejects(admit(request), refusedAs('request-invalid', /^\/bodies\/1: larger than/));
 });

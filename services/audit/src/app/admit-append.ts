@@ -12,7 +12,7 @@ import {
 import { StrongroomError } from '@strongroom/errors';
 import { verifyStatement } from '@strongroom/sealed';
 import type { AppendMessage } from '../domain/draft-batch.ts';
-import { prepareBody, problemOf } from '../domain/entry.ts';
+import { isTooLarge, prepareBody } from '../domain/entry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SignatureCheck } from '../ports/signature-check.ts';
 
@@ -51,10 +51,8 @@ export function makeAdmitAppend({ identity, signatures, clock }: AdmitAppendPart
     assertInForce(worker, Date.parse(clock.now()));
     const bodies = request.bodies.map(prepareBody);
     for (const [position, body] of bodies.entries()) {
-      const problem = body.body.worker === worker.worker ? problemOf(body) : 'the entry of another worker';
-      if (problem !== undefined) {
-        throw new StrongroomError('request-invalid', { detail: `/bodies/${position}: ${problem}` });
-      }
+      if (body.body.worker !== worker.worker) throw invalid(position, 'the entry of another worker');
+      if (isTooLarge(body)) throw invalid(position, 'larger than an entry may be');
     }
     const signed = digestBytes(digestDomain.append, ...bodies.map(({ hash }) => hash));
     const signature = decodeBytes(request.signature);
@@ -69,4 +67,8 @@ function assertInForce({ notBefore, notAfter }: WorkerKeyStatement, nowMs: numbe
   if (nowMs < Date.parse(notBefore) - clockSkewMsMax || nowMs > Date.parse(notAfter) + clockSkewMsMax) {
     throw new StrongroomError('proof-expired', { detail: 'worker statement' });
   }
+}
+
+function invalid(position: number, problem: string): StrongroomError {
+  return new StrongroomError('request-invalid', { detail: `/bodies/${position}: ${problem}` });
 }

@@ -1,8 +1,8 @@
 /**
  * Takes the pen. 1. A new epoch: from here on no earlier writer can commit. 2. The stored log is read and compared with
- * its newest signed checkpoint. 3. The receipt key of the epoch is certified. 4. The witness signs the tree as it is,
- * which shows whether it has ever signed a longer one: a database set back to an older state, its checkpoints included,
- * is noticed here and not after entries were written on top of it. 5. Entries are taken.
+ * its newest signed checkpoint. 3. The witness signs the tree as it is, which shows whether it has ever signed a longer
+ * one: a database set back to an older state, its checkpoints included, is noticed here and not after entries were written
+ * on top of it. 4. The receipt key of the epoch is certified. 5. Entries are taken.
  *
  * A step that fails because somebody is away is tried again later, from where it was.
  */
@@ -30,18 +30,36 @@ export function makeOpenLog(parts: OpenLogParts) {
   let key: ReceiptKey | undefined;
 
   const open = async (): Promise<ReceiptKey> => {
-    const head = await (key === undefined ? store.takeEpoch() : store.head());
-    key ??= new ReceiptKey(receiptKey, head.epoch);
-    if (head.epoch !== key.epoch) {
-      writer.stop(`another writer took over with epoch ${head.epoch}; this one has ${key.epoch}`);
-      throw new StrongroomError('audit-unavailable', { detail: 'another writer took over' });
-    }
-    const tail = await readTail(store, head.size);
+    const own = await takeEpoch();
+    const { size } = await store.head();
+    const tail = await readTail(store, size);
     await checkAgainstCheckpoint(parts, tail);
-    if (key.isDueForCertificate) await key.certify();
-    await signCheckpoint({ size: head.size, root: tail.tree.root() });
-    writer.open(key, tail);
+    await signCheckpoint({ size, root: tail.tree.root() });
+    if (own.isDueForCertificate) await certify(own);
+    writer.open(own, tail);
+    return own;
+  };
+
+  /** One for each start; the epoch of an earlier try is kept as long as nobody took another. */
+  const takeEpoch = async (): Promise<ReceiptKey> => {
+    const { epoch } = await (key === undefined ? store.takeEpoch() : store.head());
+    if (key !== undefined && epoch !== key.epoch) {
+      const reason = `another writer took over with epoch ${epoch}; this one has ${key.epoch}`;
+      writer.stop(reason);
+      throw new StrongroomError('audit-unavailable', { detail: reason });
+    }
+    key ??= new ReceiptKey(receiptKey, epoch);
     return key;
+  };
+
+  const certify = async (own: ReceiptKey): Promise<void> => {
+    try {
+      await own.certify();
+    } catch (fault) {
+      // The witness knows a newer epoch than this database: it was restored. The next try takes a higher one.
+      if (isStrongroomError(fault) && fault.code === 'version-conflict') key = undefined;
+      throw fault;
+    }
   };
 
   return async (): Promise<ReceiptKey> => {

@@ -7,7 +7,7 @@ import { type CompactRange, leafHash, type StoredNode } from '@strongroom/merkle
 import type { NewAppend, NewBatch, NewEntry, PlacedEntry } from './batch.ts';
 import { isLeafOf, leafData, type PreparedBody, placementOf } from './entry.ts';
 import type { SequenceDraft } from './sequence-book.ts';
-import { objectName } from './subject.ts';
+import { objectName, storable } from './subject.ts';
 import { isTileNode } from './tile.ts';
 
 /** A message whose signature was checked. */
@@ -135,7 +135,7 @@ function placeEntry(
     actorSeq,
     requestId: body.requestId,
     phase: body.phase,
-    operation: body.operation,
+    operation: storable(body.operation),
     outcome: body.outcome,
     objects: new Map(body.objects.map((object, place) => [objectName(object), objectSeqs[place] as number])),
     append,

@@ -20,8 +20,6 @@ test('a filter becomes conditions on the log', () => {
 
 test('what no entry can match is refused with its place', () => {
   assert.throws(() => conditionsOf({ key: 'kek' }), refused('/filter/key'));
-  assert.throws(() => conditionsOf({ secret: 'a/\0' }), refused('/filter/secret'));
-  assert.throws(() => conditionsOf({ actor: '\0' }), refused('/filter/actor'));
   assert.throws(() => timeOf('2030-02-31T00:00:00.000Z', 'from'), refused('/filter/from'));
   assert.equal(timeOf('2030-02-28T00:00:00.000Z', 'to'), '2030-02-28T00:00:00.000Z');
 });

@@ -1,7 +1,7 @@
 /** Which entries a filter asks for, in the terms of the log: a range of indexes, subjects and columns. */
 import type { AuditFilter, EntryOutcome } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
-import { objectName } from './subject.ts';
+import { objectName, storable } from './subject.ts';
 
 export type Order = 'newest-first' | 'oldest-first';
 
@@ -27,8 +27,8 @@ export interface EntrySelection {
 export function conditionsOf(filter: AuditFilter): EntryConditions {
   const { actor, operation, outcome, requestId, key, secret } = filter;
   return {
-    ...(actor === undefined ? {} : { actor: textOf(actor, 'actor') }),
-    ...(operation === undefined ? {} : { operation: textOf(operation, 'operation') }),
+    ...(actor === undefined ? {} : { actor: storable(actor) }),
+    ...(operation === undefined ? {} : { operation: storable(operation) }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(requestId === undefined ? {} : { requestId }),
     objects: [
@@ -49,13 +49,7 @@ export function timeOf(time: string | undefined, field: 'from' | 'to'): string |
 function objectOf(kind: 'key' | 'secret', name: string): string {
   const slash = name.indexOf('/');
   if (slash < 0) refuse(`/filter/${kind}`);
-  return objectName({ kind, group: name.slice(0, slash), name: textOf(name.slice(slash + 1), kind) });
-}
-
-/** No name in the log holds a zero character, and the database takes none. */
-function textOf(text: string, field: string): string {
-  if (text.includes('\0')) refuse(`/filter/${field}`);
-  return text;
+  return objectName({ kind, group: name.slice(0, slash), name: name.slice(slash + 1) });
 }
 
 function refuse(detail: string): never {

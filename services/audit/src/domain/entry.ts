@@ -1,7 +1,6 @@
 /**
  * One entry and its leaf. The leaf data is the canonical bytes of `{ body, placement }`; it is put together from the text
- * of the body, because that text is also what the worker signed and so is made anyway. What the store cannot hold is
- * refused here, before a number is taken: a batch that can never be committed would stop the log for everybody.
+ * of the body, because that text is also what the worker signed and so is made anyway.
  */
 import { createHash } from 'node:crypto';
 import { type CanonicalValue, canonicalText } from '@strongroom/canonical';
@@ -44,15 +43,8 @@ export function entryKey(actor: string, requestId: string, phase: string): strin
   return `${actor} ${requestId} ${phase}`;
 }
 
-/** Why a body cannot become an entry, or `undefined`. */
-export function problemOf({ body, text }: PreparedBody): string | undefined {
-  if (Buffer.byteLength(text, 'utf8') > bodyBytesMax) return 'larger than an entry may be';
-  // PostgreSQL text holds every character but this one.
-  if ([body.operation, ...body.objects.map(({ name }) => name ?? '')].some((field) => field.includes('\0')))
-    return 'a zero character in a name';
-  if (body.objects.some(({ kind }) => !/^[a-z][a-z0-9-]*$/.test(kind)))
-    return 'a kind of object that is no name';
-  return undefined;
+export function isTooLarge({ text }: PreparedBody): boolean {
+  return Buffer.byteLength(text, 'utf8') > bodyBytesMax;
 }
 
 export function leafData(prepared: PreparedBody, placement: EntryPlacement): Uint8Array {

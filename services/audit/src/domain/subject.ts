@@ -1,6 +1,6 @@
 /**
  * What counts its own entries: every actor and every object. The text of a subject is injective, so that no two share a
- * counter: kinds hold no slash (checked before an entry is taken) and groups neither (their schema).
+ * counter: a slash in a kind is escaped, groups have none (their schema), and what follows is the name.
  */
 import type { EntryObject } from '@strongroom/contracts';
 
@@ -14,7 +14,15 @@ export const subjectOfObject = (name: string): string => objectPrefix + name;
 
 /** `key/default/kek`, `log//`. Versions of an object are one subject: its history is what people ask for. */
 export function objectName({ kind, group, name }: Pick<EntryObject, 'kind' | 'group' | 'name'>): string {
-  return `${kind}/${group ?? ''}/${name ?? ''}`;
+  return `${storable(kind).replaceAll('/', '\\s')}/${group ?? ''}/${storable(name ?? '')}`;
+}
+
+/**
+ * Text as the database can hold it, which is all but the zero character; still one text for one text. Refusing that
+ * character instead would let whoever can name an operation spoil the append message that their refusal travels in.
+ */
+export function storable(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\0', '\\0');
 }
 
 export interface SubjectNames {

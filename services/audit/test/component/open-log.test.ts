@@ -75,7 +75,6 @@ test('a log that was set back together with its checkpoints is noticed through t
 test('an emptied database is noticed through the witness', async () => {
   const parts = await written();
   const { keeper } = prepare(parts.deployment, new MemoryLog(), parts.witness);
-  parts.witness.epoch = 0;
   await assert.rejects(keeper.bringUp(), hasCode('record-tampered', /has signed 3 entries, the log has 0/));
 });
 
@@ -140,6 +139,24 @@ test('a certificate of another key or epoch is refused', async () => {
   };
   await assert.rejects(keeper.bringUp(), hasCode('identity-mismatch', /receipt key/));
   assert.equal(writer.state.kind, 'opening');
+});
+
+test('over a restored database of the same size the writer takes an epoch that was never used', async () => {
+  const parts = await written();
+  await reopen(parts).keeper.bringUp();
+  await reopen(parts).keeper.bringUp();
+  parts.memory.epoch = 0;
+  const { keeper, writer, append } = reopen(parts);
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await assert.rejects(keeper.bringUp(), hasCode('version-conflict', /epoch/));
+  }
+  // The third try is the first with an epoch beyond all that were certified.
+  for (let attempt = 0; attempt < 2 && writer.state.kind !== 'writing'; attempt += 1) {
+    await keeper.bringUp().catch(() => undefined);
+  }
+  assert.equal(writer.state.kind, 'writing');
+  assert.ok(parts.memory.epoch > 3);
+  await append(parts.worker, [bodyOf()]);
 });
 
 test('a writer that is overtaken while it opens does not open', async () => {
