@@ -159,6 +159,18 @@ test('false hints about what changed cost a question and hide nothing', async ()
   assert.deepEqual(worker.alerts, []);
 });
 
+test('a change that is hidden from another worker makes it refuse, not answer as before', async () => {
+  await using schema = await RegistrySchema.create(postgres);
+  const { worker } = await prepared(schema);
+  const other = await schema.worker();
+  const older = await schema.dump();
+  await commit(other.registry, binding('a', 2, 'app:revoked'));
+  await older.restore('record', 'bucket');
+  await worker.registry.poll();
+  await refuses(worker, 'a');
+  assert.equal(await principalOf(worker, 'b'), 'app:b');
+});
+
 test('an outcome that was edited, swapped or kept alive is refused', async () => {
   await using schema = await RegistrySchema.create(postgres);
   const { registry, alerts } = await schema.worker();

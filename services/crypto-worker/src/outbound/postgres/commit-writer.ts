@@ -78,7 +78,7 @@ export class CommitWriter {
     const askedAtMs = clock.monotonicMs();
     const { dictionary } = view;
     const head = await glanceAtHead(transaction, 'for update');
-    if (view.isKnown(head) && !dictionary.hasGaps) return;
+    if (view.confirm(head, askedAtMs) && !dictionary.hasGaps) return;
     const since = dictionary.head;
     view.take(await readSnapshot(transaction, since, dictionary.gaps()), since, askedAtMs);
   }

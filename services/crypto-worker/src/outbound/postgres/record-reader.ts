@@ -19,7 +19,7 @@ import type { TamperReport } from './registry-alert.ts';
 import type { RegistryTables } from './registry-tables.ts';
 import type { RegistryView } from './registry-view.ts';
 
-/** Each further attempt means that this process changed the record, or the list, during the one before. */
+/** Each further attempt means that this process committed during the one before. */
 const attemptsMax = 8;
 
 type AnyRecord = RegistryRecord<RecordKind>;
@@ -83,7 +83,7 @@ export class RecordReader {
       if (held === undefined || held.entry === 'absent') return undefined;
       const record = held.entry !== 'gap' && this.#open(name, held.entry, held.row);
       if (record) return record;
-      if (held.isSettled) {
+      if (held.isOneMoment) {
         report.tampered(`record/${name}`);
         throw new StrongroomError('record-tampered', { detail: name });
       }

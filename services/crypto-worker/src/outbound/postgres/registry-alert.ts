@@ -5,7 +5,9 @@ export type RegistryAlert =
   | { readonly kind: 'registry-rolled-back'; readonly reason: RollbackReason }
   /** The database shows a state again that follows from the known one. */
   | { readonly kind: 'registry-restored' }
-  /** `record/<kind>/<id>`, `outcome/<actor>/<request id>`, `intent/<actor>/<request id>`. */
+  /** Found at a start: the records of these buckets are refused, the others are not. */
+  | { readonly kind: 'dictionary-damaged'; readonly bucketCount: number }
+  /** `record/<kind>/<id>`, `outcome/<actor>/<request id>`, `intent/<actor>/<request id>`, `listing/<kind>`. */
   | { readonly kind: 'record-tampered'; readonly subject: string };
 
 export type OnAlert = (alert: RegistryAlert) => void;

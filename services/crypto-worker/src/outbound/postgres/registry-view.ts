@@ -33,8 +33,8 @@ export interface RegistryViewOptions {
 export interface HeldRow {
   readonly entry: ReturnType<Dictionary['find']>;
   readonly row: RecordRow | undefined;
-  /** They are of one moment: own commits did not change the record while the database was asked. */
-  readonly isSettled: boolean;
+  /** Where they are of one moment, a row that does not fit was tampered with. */
+  readonly isOneMoment: boolean;
 }
 
 type HeldRows = ReadonlyMap<RecordName, HeldRow>;
@@ -71,15 +71,17 @@ export class RegistryView {
   /** Everything, at start. Throws `registry-rolled-back`. */
   async load(): Promise<void> {
     await this.#follow('everything', []);
-    this.assertUsable('write');
+    // All of it was asked for, so what is missing was taken away or edited.
+    const { buckets } = this.dictionary.gaps();
+    if (buckets.length > 0)
+      this.#options.onAlert({ kind: 'dictionary-damaged', bucketCount: buckets.length });
   }
 
   /** One cheap question: did the head move? */
   async poll(): Promise<void> {
     const askedAtMs = this.#options.clock.monotonicMs();
     const head = await withDatabase(() => glanceAtHead(this.#options.database, 'no lock'));
-    if (this.#rolledBack === undefined && this.isKnown(head)) this.#wasCurrentAt(askedAtMs);
-    else await this.refresh();
+    if (!this.confirm(head, askedAtMs)) await this.refresh();
   }
 
   /**
@@ -104,7 +106,14 @@ export class RegistryView {
     return { references, done };
   }
 
-  isKnown(shown: HeadGlance | undefined): boolean {
+  /** Whether the head is the known one. Anything else is for a snapshot to explain. */
+  confirm(shown: HeadGlance | undefined, askedAtMs: number): boolean {
+    if (this.#rolledBack !== undefined || !this.#isKnown(shown)) return false;
+    this.#wasCurrentAt(askedAtMs);
+    return true;
+  }
+
+  #isKnown(shown: HeadGlance | undefined): boolean {
     const { head, seal } = this.dictionary;
     if (shown === undefined || shown.sequence !== head.sequence) return false;
     if (shown.sequence === 0) return true;
@@ -130,7 +139,6 @@ export class RegistryView {
     const askedAtMs = clock.monotonicMs();
     const since = this.dictionary.head;
     const names = references.map(({ kind, id }) => recordName(kind, id));
-    const before = names.map((name) => this.dictionary.find(name));
     const { snapshot, rows } = await withDatabase(() =>
       database
         .transaction()
@@ -142,13 +150,14 @@ export class RegistryView {
         })),
     );
     this.take(snapshot, since, askedAtMs);
+    // A commit of this process may have gone further than the snapshot in the meantime.
     const isOneMoment = snapshot.head?.sequence === this.dictionary.head.sequence;
-    const held = names.map((name, at): [RecordName, HeldRow] => {
-      const entry = this.dictionary.find(name);
-      const isUnchanged = entry === before[at] && entry !== 'gap';
-      return [name, { entry, row: rows.get(name), isSettled: isOneMoment || isUnchanged }];
-    });
-    return new Map(held);
+    return new Map(
+      names.map((name): [RecordName, HeldRow] => [
+        name,
+        { entry: this.dictionary.find(name), row: rows.get(name), isOneMoment },
+      ]),
+    );
   }
 
   #refuse(reason: RollbackReason): void {
