@@ -6,8 +6,6 @@ import { digestDomain } from '@strongroom/contracts';
 import type { RecordKind } from '../record.ts';
 import type { RegistrySeal } from './registry-seal.ts';
 
-export const bucketCount = 65_536;
-
 /** Unambiguous: no kind holds a slash. */
 export type RecordName = `${RecordKind}/${string}`;
 
@@ -15,7 +13,7 @@ export function recordName(kind: RecordKind, id: string): RecordName {
   return `${kind}/${id}`;
 }
 
-/** The first 16 bits of the MAC. */
+/** 0 to 65,535: the first 16 bits of the MAC. */
 export function bucketNumber(seal: RegistrySeal, name: RecordName): number {
   const mac = seal.mac(digestDomain.registryPlace, { name });
   return ((mac[0] as number) << 8) | (mac[1] as number);
