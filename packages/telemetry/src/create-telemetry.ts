@@ -9,6 +9,10 @@ export interface TelemetryOptions extends LoggerOptions {
   readonly version: string;
   /** Base URL of an OTLP/HTTP collector; absent: nothing leaves the process. */
   readonly otlpUrl?: string | undefined;
+  /** The step after which a request is over in this process; absent: no spans are made of steps. */
+  readonly lastStep?: string;
+  /** Share of the requests that is traced; 1 unless said otherwise. */
+  readonly traceRatio?: number;
 }
 
 export interface Telemetry {
@@ -22,14 +26,15 @@ export interface Telemetry {
 const flushMsMax = 2_000;
 
 export function createTelemetry(options: TelemetryOptions): Telemetry {
+  const { otlpUrl, lastStep, traceRatio: ratio = 1 } = options;
   const resource = resourceFromAttributes({
     'service.name': `strongroom-${options.service}`,
     'service.instance.id': options.instance,
     'service.version': options.version,
   });
   const logger = createLogger(options);
-  const metrics = createMetrics(resource, options.otlpUrl);
-  const tracing = createTracing(resource, options.otlpUrl);
+  const metrics = createMetrics(resource, otlpUrl);
+  const tracing = createTracing({ resource, otlpUrl, lastStep, ratio });
   metrics.gauge(
     'strongroom_log_fields_dropped',
     'log fields that were not on the allow-list',

@@ -2,19 +2,20 @@
  * JSON log lines with an allow-list of fields. A fault is logged as its code, its class and where it was thrown; the
  * message of a foreign error is left out, because drivers put values into theirs.
  */
-import { isStrongroomError } from '@strongroom/errors';
+import { outlineFault } from '@strongroom/errors';
 import pino from 'pino';
 import { type LogFields, logFieldKinds } from './log-fields.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
+/** `event` is a name that stands in the source, such as `outbox-waits`; it is never put together from values. */
 export interface Logger {
   trace(event: string, fields?: LogFields): void;
   debug(event: string, fields?: LogFields): void;
   info(event: string, fields?: LogFields, fault?: unknown): void;
   warn(event: string, fields?: LogFields, fault?: unknown): void;
   error(event: string, fields?: LogFields, fault?: unknown): void;
-  /** Fields that were dropped since the start. */
+  /** Fields and event names that were dropped since the start. */
   droppedFields(): number;
 }
 
@@ -25,7 +26,8 @@ export interface LoggerOptions {
 }
 
 const textMax = 1_000;
-const stackLinesMax = 12;
+const eventPattern = /^[a-z][a-z0-9-]{0,63}$/;
+const hasOwn = Object.prototype.hasOwnProperty;
 
 export function createLogger({ service, level, destination }: LoggerOptions): Logger {
   const options = { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' };
@@ -34,10 +36,11 @@ export function createLogger({ service, level, destination }: LoggerOptions): Lo
 
   const pick = (fields: LogFields | undefined): Record<string, string | number> => {
     const picked: Record<string, string | number> = {};
-    for (const [name, value] of Object.entries(fields ?? {})) {
+    for (const name in fields) {
+      const value: unknown = fields[name as keyof LogFields];
       if (value === undefined) continue;
       // The type is checked too: an object or a Buffer in a permitted field would print itself.
-      if (Object.hasOwn(logFieldKinds, name) && typeof value === logFieldKinds[name]) {
+      if (hasOwn.call(logFieldKinds, name) && typeof value === logFieldKinds[name]) {
         picked[name] = typeof value === 'string' ? value.slice(0, textMax) : (value as number);
       } else {
         dropped += 1;
@@ -46,13 +49,27 @@ export function createLogger({ service, level, destination }: LoggerOptions): Lo
     return picked;
   };
 
+  const nameOf = (event: string): string => {
+    if (eventPattern.test(event)) return event;
+    dropped += 1;
+    return 'unnamed-event';
+  };
+
+  /** A line must not end what it tells about: what cannot even be read is dropped and counted. */
+  const describe = (fields: LogFields | undefined, fault: unknown): object => {
+    try {
+      const picked = pick(fields);
+      return fault === undefined ? picked : { ...picked, fault: outlineFault(fault) };
+    } catch {
+      dropped += 1;
+      return {};
+    }
+  };
+
   const write =
     (method: LogLevel) =>
     (event: string, fields?: LogFields, fault?: unknown): void => {
-      sink[method](
-        fault === undefined ? pick(fields) : { ...pick(fields), fault: describeFault(fault) },
-        event,
-      );
+      if (sink.isLevelEnabled(method)) sink[method](describe(fields, fault), nameOf(event));
     };
 
   return {
@@ -62,33 +79,5 @@ export function createLogger({ service, level, destination }: LoggerOptions): Lo
     warn: write('warn'),
     error: write('error'),
     droppedFields: () => dropped,
-  };
-}
-
-interface FaultDescription {
-  readonly code?: string;
-  readonly class?: string;
-  readonly detail?: string;
-  readonly at?: readonly string[];
-  readonly cause?: FaultDescription;
-}
-
-const codePattern = /^[A-Za-z0-9_-]{1,64}$/;
-
-/** Never the message of a foreign error; of ours only the catalogue's text by its code, and the safe detail. */
-export function describeFault(fault: unknown, depth = 0): FaultDescription {
-  if (!(fault instanceof Error)) return { class: typeof fault };
-  const { code } = fault as { code?: unknown };
-  const at = (fault.stack ?? '')
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, stackLinesMax)
-    .map((line) => line.trim());
-  return {
-    class: fault.constructor.name,
-    ...(typeof code === 'string' && codePattern.test(code) ? { code } : {}),
-    ...(isStrongroomError(fault) && fault.detail !== undefined ? { detail: fault.detail } : {}),
-    at,
-    ...(fault.cause === undefined || depth >= 2 ? {} : { cause: describeFault(fault.cause, depth + 1) }),
   };
 }
