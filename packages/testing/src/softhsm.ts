@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
@@ -58,11 +58,13 @@ export async function createSoftHsmToken(options: SoftHsmOptions = {}): Promise<
     description: join(directory, 'token.json'),
     pin: join(directory, 'pin'),
     tokens: join(directory, 'tokens'),
+    spare: join(directory, 'token.object.spare'),
   };
   const env = { SOFTHSM2_CONF: files.configuration };
   const token =
     (await readDescription(files.description)) ??
     (await initialise(files, env, options.tokenLabel ?? 'strongroom'));
+  await mendTornLogin(files);
   return {
     module: findSoftHsmModule(),
     env,
@@ -72,6 +74,30 @@ export async function createSoftHsmToken(options: SoftHsmOptions = {}): Promise<
     tokenDirectory: files.tokens,
     stop: async () => temporary?.remove(),
   };
+}
+
+interface Files {
+  readonly configuration: string;
+  readonly description: string;
+  readonly pin: string;
+  readonly tokens: string;
+  readonly spare: string;
+}
+
+/**
+ * SoftHSM empties the token's own file and writes it again on every login, so a process that is killed in between leaves
+ * a token that nobody can open any more. All that matters in that file is from the initialisation, so a copy of then
+ * brings it back; the keys are in files of their own.
+ */
+async function mendTornLogin({ tokens, spare }: Files): Promise<void> {
+  for (const file of await tokenFiles(tokens)) {
+    if ((await stat(file)).size === 0) await copyFile(spare, file);
+  }
+}
+
+async function tokenFiles(tokens: string): Promise<readonly string[]> {
+  const folders = await readdir(tokens, { withFileTypes: true });
+  return folders.filter((entry) => entry.isDirectory()).map(({ name }) => join(tokens, name, 'token.object'));
 }
 
 interface Description {
@@ -85,7 +111,7 @@ async function readDescription(path: string): Promise<Description | undefined> {
 }
 
 async function initialise(
-  files: { configuration: string; description: string; pin: string; tokens: string },
+  files: Files,
   env: { SOFTHSM2_CONF: string },
   tokenLabel: string,
 ): Promise<Description> {
@@ -103,6 +129,7 @@ async function initialise(
   const soPin = randomBytes(16).toString('hex');
   await runTool(['--init-token', '--free', '--label', tokenLabel, '--so-pin', soPin, '--pin', pin], env);
   const serial = serialOf(await runTool(['--show-slots'], env), tokenLabel);
+  for (const file of await tokenFiles(files.tokens)) await copyFile(file, files.spare);
   const draft = `${files.description}.new`;
   await writeFile(draft, `${JSON.stringify({ tokenLabel, serial })}\n`, { mode: 0o600 });
   await rename(draft, files.description);

@@ -1,6 +1,7 @@
 /** The PKCS#11 adapter on a real SoftHSM token of its own, with everything that a test wants to do to either. */
 import { rename } from 'node:fs/promises';
 import { createSoftHsmToken, type SoftHsmToken } from '@strongroom/testing';
+import { cka, ckf, ckk, cko } from '../src/outbound/pkcs11/constants.ts';
 import { loadCryptoki } from '../src/outbound/pkcs11/cryptoki.ts';
 import { Pkcs11Hsm, type Pkcs11HsmOptions } from '../src/outbound/pkcs11/pkcs11-hsm.ts';
 import type { HsmEvent } from '../src/outbound/pkcs11/token-supervisor.ts';
@@ -24,6 +25,7 @@ export const adapterOptions = (token: SoftHsmToken): Pkcs11HsmOptions => ({
   tokenLabel: token.tokenLabel,
   tokenSerial: token.serial,
   pinFile: token.pinFile,
+  pauseMsMax: 100,
 });
 
 /** One at a time in a process: the module's state is the process's. Does not wait until the adapter is ready. */
@@ -57,4 +59,23 @@ export async function openOnSoftHsm(options: Partial<Pkcs11HsmOptions> = {}): Pr
   const opened = await startOnSoftHsm(options);
   await opened.ready();
   return opened;
+}
+
+/** As no platform code does: puts a key on the token whose value the test knows. The adapter must be ready. */
+export function importAesKey({ module, token }: AdapterOnSoftHsm, label: string, secret: Uint8Array): void {
+  const { cryptoki } = module;
+  const slot = cryptoki
+    .C_GetSlotList(true)
+    .find((each) => cryptoki.C_GetTokenInfo(each).serialNumber === token.serial) as Uint8Array;
+  const session = cryptoki.C_OpenSession(slot, ckf.serialSession | ckf.rwSession);
+  cryptoki.C_CreateObject(session, [
+    { type: cka.class, value: cko.secretKey },
+    { type: cka.keyType, value: ckk.aes },
+    { type: cka.token, value: true },
+    { type: cka.private, value: true },
+    { type: cka.label, value: Buffer.from(label) },
+    { type: cka.value, value: secret },
+    ...[cka.encrypt, cka.decrypt, cka.wrap, cka.unwrap].map((type) => ({ type, value: true })),
+  ]);
+  cryptoki.C_CloseSession(session);
 }

@@ -1,9 +1,8 @@
 import { equal, ok, rejects } from 'node:assert/strict';
 import { createDecipheriv, randomBytes } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { cka, ckf, ckk, cko } from '../../src/outbound/pkcs11/constants.ts';
 import { refusedWith } from '../../testing/hsm-contract.ts';
-import { type AdapterOnSoftHsm, openOnSoftHsm } from '../../testing/softhsm-adapter.ts';
+import { type AdapterOnSoftHsm, importAesKey, openOnSoftHsm } from '../../testing/softhsm-adapter.ts';
 
 const plaintext = new TextEncoder().encode('value');
 const context = new TextEncoder().encode('context');
@@ -102,7 +101,7 @@ describe('data keys in the token', () => {
 
   it('are wrapped as RFC 5649 says, by AES-256', async () => {
     const secret = randomBytes(32);
-    importWrappingKey('strongroom/wrap/known', secret);
+    importAesKey(adapter, 'strongroom/wrap/known', secret);
     const wrapped = await adapter.hsm.makeDataKey('strongroom/wrap/known');
     const unwrap = createDecipheriv('id-aes256-wrap-pad', secret, Buffer.from('a65959a6', 'hex'));
     const dataKey = Buffer.concat([unwrap.update(wrapped), unwrap.final()]);
@@ -114,23 +113,4 @@ describe('data keys in the token', () => {
     const opened = Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]);
     ok(opened.equals(plaintext));
   });
-
-  /** As no platform code does: a key whose value the test knows. */
-  function importWrappingKey(label: string, secret: Uint8Array): void {
-    const { cryptoki } = adapter.module;
-    const slot = cryptoki
-      .C_GetSlotList(true)
-      .find((each) => cryptoki.C_GetTokenInfo(each).serialNumber === adapter.token.serial);
-    const session = cryptoki.C_OpenSession(slot as Uint8Array, ckf.serialSession | ckf.rwSession);
-    cryptoki.C_CreateObject(session, [
-      { type: cka.class, value: cko.secretKey },
-      { type: cka.keyType, value: ckk.aes },
-      { type: cka.token, value: true },
-      { type: cka.private, value: true },
-      { type: cka.label, value: Buffer.from(label) },
-      { type: cka.value, value: secret },
-      ...[cka.encrypt, cka.decrypt, cka.wrap, cka.unwrap].map((type) => ({ type, value: true })),
-    ]);
-    cryptoki.C_CloseSession(session);
-  }
 });

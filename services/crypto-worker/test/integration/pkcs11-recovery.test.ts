@@ -1,8 +1,9 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { afterEach, describe, it } from 'node:test';
 import { refusedWith } from '../../testing/hsm-contract.ts';
-import { type AdapterOnSoftHsm, openOnSoftHsm } from '../../testing/softhsm-adapter.ts';
+import { type AdapterOnSoftHsm, importAesKey, openOnSoftHsm } from '../../testing/softhsm-adapter.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const kek = { kind: 'token', label: 'strongroom/key/kek' } as const;
@@ -102,6 +103,32 @@ describe('a token that goes away under the running adapter', () => {
     await adapter.putBack();
     await adapter.ready();
     await rejects(adapter.hsm.decrypt(kek, sealed, bytes('y')), refusedWith('ciphertext-invalid'));
+  });
+
+  it('keeps serving all others when one key is damaged', async () => {
+    adapter = await openOnSoftHsm();
+    importAesKey(adapter, 'strongroom/key/damaged', randomBytes(5));
+    await adapter.hsm.createAesKey(kek.label, 'encryption');
+    await adapter.hsm.createMacKey('strongroom/mac');
+    adapter.module.failNext('C_EncryptInit', 0x32);
+    await rejects(adapter.hsm.encrypt(kek, bytes('seed'), bytes('y')), refusedWith('hsm-unavailable'));
+    await adapter.ready();
+    const damaged = { kind: 'token', label: 'strongroom/key/damaged' } as const;
+    await rejects(adapter.hsm.encrypt(damaged, bytes('x'), bytes('y')), refusedWith('mechanism-unsupported'));
+    equal(adapter.hsm.describe().state, 'ready');
+    equal((await adapter.hsm.encrypt(kek, bytes('seed'), bytes('y'))).length, 32);
+  });
+
+  it('two keys of one label are told apart by nobody, and take nothing else away', async () => {
+    await openWithKeys();
+    importAesKey(adapter, kek.label, randomBytes(32));
+    adapter.module.failNext('C_GenerateRandom', 0x32);
+    await rejects(adapter.hsm.random(1), refusedWith('hsm-unavailable'));
+    await adapter.ready();
+    await rejects(adapter.hsm.encrypt(kek, bytes('x'), bytes('y')), refusedWith('hsm-inconsistent'));
+    equal((await adapter.hsm.mac('strongroom/mac', bytes('x'))).length, 32);
+    await adapter.hsm.destroyKey(kek.label);
+    await rejects(adapter.hsm.encrypt(kek, bytes('x'), bytes('y')), refusedWith('absent'));
   });
 
   it('closing while it is away ends the recovery', async () => {

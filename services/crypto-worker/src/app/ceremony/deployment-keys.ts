@@ -15,10 +15,6 @@ export async function createDeploymentKeys(hsm: Hsm): Promise<void> {
   await hsm.createSigningKey(hsmLabel.identity);
 }
 
-export async function destroyDeploymentKeys(hsm: Hsm): Promise<void> {
-  for (const label of deploymentKeys) await hsm.destroyKey(label);
-}
-
 const sample = new TextEncoder().encode('strongroom ceremony');
 
 /** Uses each key once, and has the token say that it keeps them (I1). Throws `hsm-inconsistent`. */

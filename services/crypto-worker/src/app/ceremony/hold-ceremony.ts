@@ -9,7 +9,8 @@
  * A crash before 3 leaves the note without a pin: nobody can have used the keys, so the next run with the same root makes
  * all of them anew. A crash before 4 leaves both: the next run clears the note. Anything else that is not whole is a
  * damaged or a wrong token, and is refused: a key that was "repaired" would be another identity, and data under the old
- * one lost.
+ * one lost. A crash in the middle of writing leaves a torn note on a token that holds nothing else, or a torn pin beside a
+ * whole note; both are an interruption before 3.
  */
 import { encodeBytes, equalBytes } from '@strongroom/canonical';
 import type { SignedGovernanceRoot } from '@strongroom/contracts';
@@ -22,16 +23,11 @@ import { anchorLabels } from '../anchor/hsm-anchor.ts';
 import {
   type CeremonyIntent,
   ceremonyLabel,
-  readCeremonyIntent,
   requireHolding,
   writeCeremonyIntent,
 } from './ceremony-intent.ts';
-import {
-  createDeploymentKeys,
-  deploymentKeys,
-  destroyDeploymentKeys,
-  proveDeploymentKeys,
-} from './deployment-keys.ts';
+import { readCeremonyState } from './ceremony-state.ts';
+import { createDeploymentKeys, deploymentKeys, proveDeploymentKeys } from './deployment-keys.ts';
 
 /** What everybody else is configured with. */
 export interface DeploymentIdentity {
@@ -48,29 +44,25 @@ export interface DeploymentIdentity {
  * `version-conflict` where two ceremonies meet.
  */
 export async function holdCeremony(hsm: Hsm, signed: SignedGovernanceRoot): Promise<DeploymentIdentity> {
-  const pin = await hsm.readData(hsmLabel.governance);
-  const intent = await readCeremonyIntent(hsm);
-  if (pin === undefined) await giveBirth(hsm, signed, intent);
-  else await acknowledge(hsm, signed, pin, intent);
+  const { pin, intent } = await readCeremonyState(hsm);
+  if (pin instanceof Uint8Array) {
+    await acknowledge(hsm, signed, pin);
+    if (intent !== undefined) await hsm.destroyKey(ceremonyLabel);
+  } else {
+    const interrupted = intent === 'torn' ? undefined : intent;
+    if (pin === 'torn' && interrupted === undefined) throw damaged('its pin of the governance root is torn');
+    await giveBirth(hsm, signed, interrupted);
+  }
   return identityOf(hsm);
 }
 
-async function acknowledge(
-  hsm: Hsm,
-  signed: SignedGovernanceRoot,
-  pin: Uint8Array,
-  intent: CeremonyIntent | undefined,
-): Promise<void> {
+async function acknowledge(hsm: Hsm, signed: SignedGovernanceRoot, pin: Uint8Array): Promise<void> {
   if (!isPinned(signed, pin)) {
     throw new StrongroomError('governance-tampered', { detail: 'the token pins another governance root' });
   }
-  const missing = await missingKeys(hsm);
-  if (missing.length > 0) {
-    throw new StrongroomError('hsm-inconsistent', {
-      detail: `the token pins this root and lacks ${missing.join(', ')}: restore the token, nothing is made anew`,
-    });
-  }
-  if (intent !== undefined) await hsm.destroyKey(ceremonyLabel);
+  const present = await hsm.listKeys('strongroom/');
+  const missing = deploymentKeys.filter((label) => !present.includes(label));
+  if (missing.length > 0) throw damaged(`it pins this governance root and lacks ${missing.join(', ')}`);
 }
 
 async function giveBirth(
@@ -86,8 +78,10 @@ async function giveBirth(
   }
   await refuseUsedToken(hsm, interrupted !== undefined);
   const intent = { pin, holder: await hsm.random(16) };
+  // A torn note can only be destroyed; a whole one is replaced, so that there is one at any moment.
+  if (interrupted === undefined) await hsm.destroyKey(ceremonyLabel);
   await writeCeremonyIntent(hsm, intent);
-  await destroyDeploymentKeys(hsm);
+  for (const label of [...deploymentKeys, hsmLabel.governance]) await hsm.destroyKey(label);
   await createDeploymentKeys(hsm);
   await proveDeploymentKeys(hsm);
   await requireHolding(hsm, intent);
@@ -104,14 +98,11 @@ async function refuseUsedToken(hsm: Hsm, wasInterrupted: boolean): Promise<void>
     if ((await hsm.readData(label)) !== undefined) found.push(label);
   }
   if (found.length === 0) return;
-  throw new StrongroomError('hsm-inconsistent', {
-    detail: `the token pins no governance root and holds ${found.join(', ')}: it is not fresh, nothing is made`,
-  });
+  throw damaged(`it pins no governance root and holds ${found.join(', ')}, so it is not fresh`);
 }
 
-async function missingKeys(hsm: Hsm): Promise<readonly string[]> {
-  const present = await hsm.listKeys('strongroom/');
-  return deploymentKeys.filter((label) => !present.includes(label));
+function damaged(what: string): StrongroomError {
+  return new StrongroomError('hsm-inconsistent', { detail: `${what}; nothing is made: restore the token` });
 }
 
 async function identityOf(hsm: Hsm): Promise<DeploymentIdentity> {

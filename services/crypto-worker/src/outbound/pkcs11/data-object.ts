@@ -78,9 +78,19 @@ function readAll(connection: TokenConnection, label: string): Objects {
 }
 
 function readValue(connection: TokenConnection, object: TokenObject): StoredValue | undefined {
-  const [framed] = readValues(connection, object.handle, [cka.value]);
+  const framed = readFrame(connection, object);
   const parsed = framed === undefined ? undefined : unframe(framed);
   return parsed === undefined ? undefined : { object, ...parsed };
+}
+
+/** `undefined` for an object that a crash left without a value. */
+function readFrame(connection: TokenConnection, { handle }: TokenObject): Uint8Array | undefined {
+  try {
+    return readValues(connection, handle, [cka.value])[0];
+  } catch (error) {
+    if (asFault(error)?.returnCode.name === 'CKR_ATTRIBUTE_TYPE_INVALID') return undefined;
+    throw error;
+  }
 }
 
 function frame(sequence: bigint, value: Uint8Array): Uint8Array {

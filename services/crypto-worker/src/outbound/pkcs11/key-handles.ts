@@ -49,6 +49,7 @@ const keysMax = 10_000;
 
 export class KeyHandles {
   readonly #keys = new Map<string, TokenKey>();
+  #served: string | undefined;
 
   get(label: string): TokenKey | undefined {
     return this.#keys.get(label);
@@ -71,9 +72,20 @@ export class KeyHandles {
     return [...this.#keys.keys()];
   }
 
-  /** Some key of the type: what a probe works with. */
-  some(type: KeyType): TokenKey | undefined {
-    for (const key of this.#keys.values()) if (key.type === type) return key;
-    return undefined;
+  /** Keys to probe the token with: the one that served last, then others of the type. */
+  candidates(type: KeyType, countMax: number): readonly TokenKey[] {
+    const found: TokenKey[] = [];
+    for (const key of this.#keys.values()) {
+      if (key.type !== type) continue;
+      if (key.label === this.#served) found.unshift(key);
+      else found.push(key);
+      if (found.length >= countMax) break;
+    }
+    return found;
+  }
+
+  /** The key of this label has just proven the token. */
+  noteServed(label: string): void {
+    this.#served = label;
   }
 }

@@ -87,21 +87,14 @@ const keyTypes = new Map<number, KeyType>([
   [ckk.ecEdwards, 'signing'],
 ]);
 
+/** `undefined` for what is none of ours; an object that a crash left half made is one of those, or a key of no type. */
 function describe(cryptoki: Cryptoki, session: Handle, handle: Handle): TokenObject | undefined {
-  const read = (...types: number[]) =>
-    cryptoki
-      .C_GetAttributeValue(
-        session,
-        handle,
-        types.map((type) => ({ type })),
-      )
-      .map(({ value }) => Buffer.from(value));
-  const [classValue, labelValue] = read(cka.class, cka.label);
+  const [classValue, labelValue] = readSome(cryptoki, session, handle, [cka.class, cka.label]);
   const objectClass = classes.get(asNumber(classValue) as never);
   if (objectClass === undefined || labelValue === undefined) return undefined;
   const label = labelValue.toString('utf8');
   if (objectClass === 'data') return { handle, objectClass, label, id: '', keyType: undefined };
-  const [keyType, id] = read(cka.keyType, cka.id);
+  const [keyType, id] = readSome(cryptoki, session, handle, [cka.keyType, cka.id]);
   return {
     handle,
     objectClass,
@@ -109,6 +102,24 @@ function describe(cryptoki: Cryptoki, session: Handle, handle: Handle): TokenObj
     id: id?.toString('hex') ?? '',
     keyType: keyTypes.get(asNumber(keyType)),
   };
+}
+
+const attributeTypeInvalid = 0x12;
+
+/** All of the attributes, or none where the object lacks one. */
+function readSome(
+  cryptoki: Cryptoki,
+  session: Handle,
+  handle: Handle,
+  types: readonly number[],
+): readonly Buffer[] {
+  const template = types.map((type) => ({ type }));
+  try {
+    return cryptoki.C_GetAttributeValue(session, handle, template).map(({ value }) => Buffer.from(value));
+  } catch (error) {
+    if (asFault(error)?.returnCode.value === attributeTypeInvalid) return [];
+    throw error;
+  }
 }
 
 /** The low 32 bits of a CK_ULONG, which the module writes in the byte order of the machine; -1 where there is none. */

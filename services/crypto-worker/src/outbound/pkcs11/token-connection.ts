@@ -20,6 +20,7 @@ import {
   type TokenObject,
 } from './object-finder.ts';
 import type { PinFile } from './pin-file.ts';
+import { probeKeys } from './probe-keys.ts';
 import { SessionPool } from './session-pool.ts';
 import { findToken, isNamed, readTokenInfo, type TokenName, type TokenSlot } from './token-slot.ts';
 
@@ -169,21 +170,7 @@ export class TokenConnection {
   /** Find and use: what a healthy token can do and a lost one can not, whatever it says. Throws. */
   probe(): void {
     this.proveAnswering();
-    const key = this.keys.some('aes') ?? this.keys.some('mac');
-    if (key === undefined) return;
-    try {
-      this.#proveUse(key);
-    } catch (error) {
-      if (asFault(error)?.returnCode.evictsHandle !== true) throw error;
-      // Another process may have destroyed the key; then the token says so.
-      const found = this.findKey(key.label);
-      if (found !== undefined) this.#proveUse(found);
-    }
-  }
-
-  #proveUse(key: TokenKey): void {
-    if (key.type === 'aes') this.proveKeyWorks(key);
-    else this.mac(key, new Uint8Array(1));
+    probeKeys(this);
   }
 
   readonly proveKeyWorks = (key: GcmKey): void => {
