@@ -1,6 +1,7 @@
 /**
  * The closed list of what a log line may hold. Nobody logs a message, a body, a command or a configuration: a field
- * that is not here is dropped and counted, whatever its value is.
+ * that is not here is dropped and counted, whatever its value is. `service`, `event`, `level` and `time` are not here
+ * either: the line has them already, and JSON with a name twice can be read both ways.
  */
 import type { ErrorCode } from '@strongroom/errors';
 
@@ -14,12 +15,12 @@ interface Fields {
   durationMs: number;
   entry: number;
   epoch: number;
-  event: string;
   file: string;
   index: number;
   object: string;
   operation: string;
   outcome: string;
+  peer: string;
   pid: number;
   pool: string;
   port: number;
@@ -28,7 +29,6 @@ interface Fields {
   reason: string;
   requestId: string;
   sequence: number;
-  service: string;
   signal: string;
   size: number;
   state: string;
@@ -54,12 +54,12 @@ export const logFieldKinds: {
   durationMs: 'number',
   entry: 'number',
   epoch: 'number',
-  event: 'string',
   file: 'string',
   index: 'number',
   object: 'string',
   operation: 'string',
   outcome: 'string',
+  peer: 'string',
   pid: 'number',
   pool: 'string',
   port: 'number',
@@ -68,7 +68,6 @@ export const logFieldKinds: {
   reason: 'string',
   requestId: 'string',
   sequence: 'number',
-  service: 'string',
   signal: 'string',
   size: 'number',
   state: 'string',

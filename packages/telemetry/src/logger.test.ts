@@ -51,6 +51,10 @@ test('permitted fields are written, one JSON object a line', () => {
 test('no field outside of the list and no object inside of it gets through; what was dropped is counted', () => {
   const hostile: Record<string, unknown> = {
     password: canary,
+    service: canary,
+    event: canary,
+    level: canary,
+    time: canary,
     message: canary,
     msg: canary,
     err: new Error(canary),
