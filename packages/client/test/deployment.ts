@@ -53,8 +53,8 @@ export async function deploy(t: TestContext, change: Partial<StrongroomOptions> 
     return client;
   };
   t.after(async () => {
-    await gateway.stop();
     await Promise.all(clients.map((client) => client.close()));
+    await gateway.stop();
   });
   return { clock, worker, gateway, options, client: connect(change), connect };
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { SecureVersion } from 'node:tls';
 import { sealedMediaType } from '@strongroom/sealed';
 import type { Certificates } from './certificates.ts';
@@ -14,6 +14,7 @@ export type Intercept = (request: IncomingMessage, response: ServerResponse, bod
 export class FakeGateway {
   readonly #server: Server;
   readonly #worker: FakeWorker;
+  readonly #sockets = new Set<Socket>();
   /** Frames in the order of arrival. */
   readonly frames: Buffer[] = [];
   keyRequests = 0;
@@ -29,6 +30,10 @@ export class FakeGateway {
     this.#server = createServer({ cert, key, maxVersion }, (request, response) => {
       this.#handle(request, response).catch((error: unknown) => response.destroy(error as Error));
     });
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
   }
 
   async start(): Promise<string> {
@@ -41,7 +46,8 @@ export class FakeGateway {
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
-    this.#server.closeAllConnections();
+    // `closeAllConnections` knows of those only that are through with their handshake.
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
