@@ -19,6 +19,8 @@ export interface ReceiptParts {
   readonly refusalLog: Pick<AuditLog, 'append'>;
   readonly registry: Pick<Registry, 'closeIntent'>;
   readonly inFlight: InFlight;
+  /** Resolves when every worker of the pool has had the time to see what this one committed. */
+  readonly settled: () => Promise<void>;
   readonly publish: PublishStep;
   readonly report: Report;
 }
@@ -31,9 +33,12 @@ export function makeReceipt(parts: ReceiptParts): (request: Named, outcome: Outc
     const { reply, body, closes, leaves } = outcome;
     try {
       if (body === undefined) return answer(outcome);
+      // What a caller was told is done holds for its next message, whichever worker that reaches.
+      const settled = closes === undefined ? undefined : parts.settled();
       const entry = await record(parts, body);
       publish('outcome-appended', requestId, operation);
       if (closes !== undefined) await close(parts, closes, operation);
+      await settled;
       return { reply, entry };
     } catch (fault) {
       const error = toStrongroomError(fault);

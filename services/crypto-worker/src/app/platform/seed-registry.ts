@@ -54,6 +54,16 @@ export function makeSeedRegistry({ registry, anchor, hsm, signed, change }: Seed
   };
 }
 
+/** On every worker but the one that seeds. Throws `state-stale` until it has. */
+export function makeAwaitSeed({ registry }: Pick<SeedRegistryParts, 'registry'>) {
+  return async (): Promise<void> => {
+    if ((await registry.read('governance', governanceRecordId)) === undefined)
+      throw new StrongroomError('state-stale', {
+        detail: 'the witness worker has not filled the registry yet',
+      });
+  };
+}
+
 interface Holder {
   readonly publicKey: string;
   readonly grants: Grant[];

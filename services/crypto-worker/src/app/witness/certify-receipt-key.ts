@@ -16,6 +16,7 @@ import { hsmLabel } from '../../domain/hsm-label.ts';
 import type { Anchor } from '../../ports/anchor.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Hsm } from '../../ports/hsm.ts';
+import { bytesField } from '../bytes-field.ts';
 
 export interface CertifyParts {
   /** The pinned root; needed before the registry is filled. */
@@ -32,7 +33,7 @@ export function makeCertifyReceiptKey({ root, anchor, hsm, clock }: CertifyParts
   return async ({ epoch, publicKey, signature }: CertifyRequest): Promise<CertifyReply> => {
     const signed = digest(digestDomain.certify, { epoch, publicKey } satisfies CanonicalValue);
     const { auditService } = await root();
-    if (!ed25519Verify(decodeBytes(auditService), signed, decodeBytes(signature)))
+    if (!ed25519Verify(decodeBytes(auditService), signed, bytesField(signature, 'signature')))
       throw new StrongroomError('proof-invalid', { detail: 'certify' });
     // Durable before the certificate exists; the same key again is no write, so a lost answer can be asked for again.
     await anchor.advance({ receiptKey: { epoch, publicKey } });

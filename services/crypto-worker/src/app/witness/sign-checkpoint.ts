@@ -3,7 +3,7 @@
  * section 2.1.2). What was signed last is remembered by the HSM before the signature leaves, so not even a worker that is
  * killed in between signs two histories.
  */
-import { decodeBytes, encodeBytes, equalBytes } from '@strongroom/canonical';
+import { encodeBytes, equalBytes } from '@strongroom/canonical';
 import type { LogKeyStatement, SignedStatement, WitnessReply, WitnessRequest } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { emptyRoot, formatCheckpoint, signedNote, verifyConsistency } from '@strongroom/merkle';
@@ -12,6 +12,7 @@ import { hsmLabel } from '../../domain/hsm-label.ts';
 import type { Anchor, AnchoredCheckpoint } from '../../ports/anchor.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Hsm } from '../../ports/hsm.ts';
+import { bytesField } from '../bytes-field.ts';
 
 export interface SignCheckpointParts {
   /** First line of the checkpoints: the name of the deployment. */
@@ -38,18 +39,27 @@ export function makeSignCheckpoint({ origin, anchor, hsm, clock }: SignCheckpoin
     return { statement, signature };
   };
 
-  return async (request: WitnessRequest): Promise<WitnessReply> => {
+  const signNext = async (request: WitnessRequest): Promise<WitnessReply> => {
     const { previousSize, size } = request;
     const signed = (await anchor.read()).checkpoint ?? nothingSigned;
     if (previousSize !== signed.size) return { status: 'stale', size: signed.size };
-    const root = decodeBytes(request.root);
-    requireExtension(signed, { size, root }, request.proof.map(decodeBytes));
+    const root = bytesField(request.root, 'root');
+    const proof = request.proof.map((hash) => bytesField(hash, 'proof'));
+    requireExtension(signed, { size, root }, proof);
     const publicKey = await hsm.publicKey(hsmLabel.log);
     logKey ??= await certifyLogKey(publicKey);
     const text = formatCheckpoint({ origin, size, root });
     const signature = await hsm.sign(hsmLabel.log, Buffer.from(text, 'utf8'));
     if (size > signed.size) await anchor.advance({ checkpoint: { size, root } });
     return { status: 'signed', note: signedNote(text, origin, publicKey, signature), logKey };
+  };
+
+  // One after the other: two that overlap would both extend the same tree, each in its own way.
+  let last: Promise<unknown> = Promise.resolve();
+  return (request: WitnessRequest): Promise<WitnessReply> => {
+    const next = last.then(() => signNext(request));
+    last = next.catch(() => undefined);
+    return next;
   };
 }
 

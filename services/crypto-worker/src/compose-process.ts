@@ -1,0 +1,167 @@
+/**
+ * One worker process on its engines, in the order in which things can start: keys from the HSM, registry, log, witness,
+ * first start, then intake. It is one component, because each step needs what the one before it made.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Bus } from '@strongroom/bus';
+import type { SignedGovernanceRoot } from '@strongroom/contracts';
+import { OutboxPublisher } from '@strongroom/database';
+import { StrongroomError } from '@strongroom/errors';
+import type { Component } from '@strongroom/lifecycle';
+import { publishStep } from '@strongroom/telemetry';
+import type { Kysely } from 'kysely';
+import { makeAnchorRegistry } from './app/anchor/anchor-registry.ts';
+import { makeHsmAnchor } from './app/anchor/hsm-anchor.ts';
+import { deriveBytes, keyPurpose } from './app/derived/derive-key.ts';
+import { makeAwaitSeed, makeSeedRegistry } from './app/platform/seed-registry.ts';
+import { retryStart } from './app/retry-start.ts';
+import { makeCertifyReceiptKey } from './app/witness/certify-receipt-key.ts';
+import { makeSignCheckpoint } from './app/witness/sign-checkpoint.ts';
+import { WorkerKey } from './app/worker-key.ts';
+import { composeWorker, type WorkerPorts, type WorkerSettings } from './compose-worker.ts';
+import { isPinned } from './domain/governance.ts';
+import { hsmLabel } from './domain/hsm-label.ts';
+import { type OperationLimits, serveOperations, serveSealingKeys, serveWitness } from './inbound/bus.ts';
+import { makeBusApprovals } from './outbound/bus/approvals.ts';
+import { BusAuditLog } from './outbound/bus/audit-log.ts';
+import { ReceiptCheck } from './outbound/bus/receipt-check.ts';
+import { PostgresRegistry } from './outbound/postgres/postgres-registry.ts';
+import type { OnAlert } from './outbound/postgres/registry-alert.ts';
+import { RegistrySync } from './outbound/postgres/registry-sync.ts';
+import type { RegistryTables } from './outbound/postgres/registry-tables.ts';
+import { RepeatedTask } from './outbound/repeated-task.ts';
+import type { Hsm } from './ports/hsm.ts';
+import type { Report } from './ports/steps.ts';
+
+export interface WorkerProcessParts extends WorkerSettings {
+  readonly isWitness: boolean;
+  readonly signed: SignedGovernanceRoot;
+  readonly limits: OperationLimits;
+  readonly hsm: Hsm;
+  readonly bus: Bus;
+  readonly database: Kysely<RegistryTables>;
+  readonly report: Report;
+  readonly onAlert: OnAlert;
+}
+
+/** How often a worker looks whether another one committed, and after what time all have. */
+const pollEveryMs = 50;
+const settleMs = 2 * pollEveryMs;
+
+const everyMs = Object.freeze({ keys: 60_000, reconcile: 5_000, anchor: 1_000, destroy: 600_000 });
+
+export function makeWorkerProcess(parts: WorkerProcessParts): Component {
+  const stopping = new AbortController();
+  const running: { stop(): Promise<void> | void }[] = [];
+  let fault: () => string | undefined = () => undefined;
+  return {
+    name: 'worker',
+    async start() {
+      const registry = await openRegistry(parts);
+      fault = () => registry.fault();
+      running.push(...(await startOn(parts, registry, stopping.signal)));
+    },
+    async stop() {
+      stopping.abort();
+      await parts.bus.drain();
+      for (const each of running.toReversed()) await each.stop();
+    },
+    unready: () => fault(),
+  };
+}
+
+async function openRegistry({
+  hsm,
+  database,
+  tenant,
+  onAlert,
+}: WorkerProcessParts): Promise<PostgresRegistry> {
+  const mac = await deriveBytes(hsm, keyPurpose.registryMac);
+  const outcome = await deriveBytes(hsm, keyPurpose.outcome);
+  const { registry: anchor } = await makeHsmAnchor({ hsm }).read();
+  const registry = await PostgresRegistry.open({ database, tenant, keys: { mac, outcome }, anchor, onAlert });
+  mac.fill(0);
+  outcome.fill(0);
+  return registry;
+}
+
+async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, signal: AbortSignal) {
+  const { hsm, bus, pool, worker: name, signed, isWitness, report, limits } = parts;
+  const clock = { nowMs: () => Date.now() };
+  await requirePinned(hsm, signed);
+  const anchor = makeHsmAnchor({ hsm });
+  const signer = new WorkerKey({ worker: name, pool, hsm, clock });
+  await signer.refresh();
+  const receipts = new ReceiptCheck({ identity: await hsm.publicKey(hsmLabel.identity), nowMs: clock.nowMs });
+  const ports: WorkerPorts = {
+    hsm,
+    registry,
+    auditLog: new BusAuditLog({ bus, signer, receipts }),
+    approvals: makeBusApprovals(bus),
+    clock,
+    pause: async (ms) => void (await pause(ms)),
+    publish: publishStep,
+    report,
+    settleMs,
+    receiptEpoch: () => receipts.newestEpoch,
+  };
+  const worker = await composeWorker(ports, parts);
+  const { change, keyring, ticketKeys } = worker;
+  // The log can not take an entry before its receipt key is certified, so the witness listens before anything is logged.
+  if (isWitness)
+    await serveWitness(bus, {
+      certify: makeCertifyReceiptKey({ root: async () => signed.root, anchor, hsm, clock }),
+      signCheckpoint: makeSignCheckpoint({ origin: signed.root.deployment, anchor, hsm, clock }),
+    });
+  const sync = new RegistrySync({
+    registry,
+    pollEveryMs,
+    onError: (error) => report('registry-sync-failed', { error }),
+  });
+  sync.start();
+  const seed = isWitness
+    ? makeSeedRegistry({ registry, anchor, hsm, signed, change })
+    : makeAwaitSeed({ registry });
+  const refreshKeys = async () => {
+    await signer.refresh();
+    await ticketKeys.refresh();
+    await keyring.refresh();
+  };
+  const patience = { pause: ports.pause, report, signal };
+  await retryStart('first start', seed, patience);
+  await retryStart('keys', refreshKeys, patience);
+  await worker.reconcile();
+  await serveSealingKeys(bus, pool, () => keyring.announcement());
+  await serveOperations(bus, pool, worker.handle, limits);
+
+  const task = (name: string, ms: number, run: () => Promise<void>, runAtStop = false) =>
+    new RepeatedTask({
+      everyMs: ms,
+      task: run,
+      onError: (error) => report('task-failed', { reason: name, error }),
+      runAtStop,
+    });
+  const tasks = [
+    task('keys', everyMs.keys, refreshKeys),
+    task('reconcile', everyMs.reconcile, worker.reconcile),
+    ...(isWitness
+      ? [
+          task('anchor', everyMs.anchor, makeAnchorRegistry({ registry, anchor }), true),
+          task('destroy sealing keys', everyMs.destroy, worker.destroySealingKeys),
+        ]
+      : []),
+  ];
+  const outbox = new OutboxPublisher(parts.database, {
+    publish: (event) => bus.publishEvent(event),
+    reportFault: (error) => report('event-not-published', { error }),
+  });
+  for (const each of [...tasks, outbox]) each.start();
+  return [sync, ...tasks, outbox];
+}
+
+/** Refuses to start on another governance root than the one that the ceremony pinned. */
+async function requirePinned(hsm: Hsm, signed: SignedGovernanceRoot): Promise<void> {
+  const pin = await hsm.readData(hsmLabel.governance);
+  if (pin === undefined || !isPinned(signed, pin))
+    throw new StrongroomError('governance-tampered', { detail: 'the file is not what the ceremony pinned' });
+}

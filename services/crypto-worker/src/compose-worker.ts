@@ -1,0 +1,123 @@
+/**
+ * The worker on its ports: everything between inbound and outbound, plugged together. Component tests use the same
+ * composition with doubles at the ports.
+ */
+import { SessionTable, TicketBox } from '@strongroom/sealed';
+import { Commitments } from './app/commitments.ts';
+import { deriveKey, keyPurpose } from './app/derived/derive-key.ts';
+import { TicketKeys } from './app/derived/ticket-keys.ts';
+import { makeEntryBodies } from './app/entry-bodies.ts';
+import { makeGovernance } from './app/governance/governance-root.ts';
+import { type HandleOperation, makeHandleOperation } from './app/handle-operation.ts';
+import { ApprovedOperations } from './app/pipeline/approved-operations.ts';
+import { InFlight } from './app/pipeline/in-flight.ts';
+import { makePipelineSteps } from './app/pipeline/steps.ts';
+import { makeChangeAsPlatform } from './app/platform/change-as-platform.ts';
+import { makeVerifyApiKey } from './app/proof/verify-api-key.ts';
+import { makeVerifyKey } from './app/proof/verify-key.ts';
+import { makeVerifyWorkloadToken } from './app/proof/verify-workload-token.ts';
+import { interruptedIntents, makeReconcileIntents } from './app/reconcile/reconcile-intents.ts';
+import { RefusalLog } from './app/refusal-log.ts';
+import { makeDestroySealingKeys } from './app/sealing/destroy-sealing-keys.ts';
+import { makeMakeSealingKey } from './app/sealing/make-sealing-key.ts';
+import { SealingKeyring } from './app/sealing/sealing-keyring.ts';
+import { makeUseCases } from './app/use-cases.ts';
+import { isPinned } from './domain/governance.ts';
+import { hsmLabel } from './domain/hsm-label.ts';
+import type { Approvals } from './ports/approvals.ts';
+import type { AuditLog } from './ports/audit-log.ts';
+import type { Clock, Pause } from './ports/clock.ts';
+import type { Hsm } from './ports/hsm.ts';
+import type { Registry } from './ports/registry.ts';
+import type { PublishStep, Report } from './ports/steps.ts';
+
+export interface WorkerPorts {
+  readonly hsm: Hsm;
+  readonly registry: Registry;
+  readonly auditLog: AuditLog;
+  readonly approvals: Approvals;
+  readonly clock: Clock;
+  readonly pause: Pause;
+  readonly publish: PublishStep;
+  readonly report: Report;
+  /** Within this every worker has seen what another one committed. */
+  readonly settleMs: number;
+  /** Epoch of the newest receipt that was checked. */
+  readonly receiptEpoch: () => number;
+}
+
+export interface WorkerSettings {
+  readonly worker: string;
+  readonly version: string;
+  readonly pool: string;
+  readonly tenant: string;
+}
+
+export type Worker = Awaited<ReturnType<typeof composeWorker>>;
+
+/** Throws `hsm-unavailable`, and `absent` where no ceremony was held. */
+export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings) {
+  const { hsm, registry, clock } = ports;
+  const { worker, version, pool, tenant } = settings;
+  const key = (purpose: string) => deriveKey(hsm, purpose);
+  const identity = await hsm.publicKey(hsmLabel.identity);
+  const commitments = new Commitments(await key(keyPurpose.commitment));
+  const apiKeyKey = await key(keyPurpose.apiKey);
+  const approved = new ApprovedOperations({
+    intentMac: await key(keyPurpose.intentMac),
+    operation: await key(keyPurpose.waitingOperation),
+  });
+  const shared = {
+    ...ports,
+    tenant,
+    pool,
+    commitments,
+    approved,
+    apiKeyKey,
+    inFlight: new InFlight(),
+    settled: () => ports.pause(ports.settleMs),
+    makeBody: makeEntryBodies({ tenant, worker, commitments, clock }),
+    governance: makeGovernance({ registry, hsm, isPinned }),
+  };
+  const change = makeChangeAsPlatform(shared);
+  const keyring = new SealingKeyring({
+    ...shared,
+    identity,
+    makeSealingKey: makeMakeSealingKey({ ...shared, change }),
+  });
+  const ticketKeys = new TicketKeys({ hsm, pool, clock });
+  const nowMs = () => clock.nowMs();
+  const tickets = new TicketBox(ticketKeys, nowMs);
+  const useCases = makeUseCases({
+    ...shared,
+    worker: { name: worker, pool, version },
+    vitals: {
+      sealingKey: () => keyring.newest(),
+      receiptEpoch: ports.receiptEpoch,
+      interrupted: async () => (await interruptedIntents({ ...shared, worker })).length,
+    },
+  });
+  const steps = makePipelineSteps({
+    ...shared,
+    useCases,
+    tickets,
+    sessions: new SessionTable({ tickets, nowMs }),
+    privateKeyOf: (epoch) => keyring.privateKeyOf(epoch),
+    verifyKey: makeVerifyKey(shared),
+    verifyApiKey: makeVerifyApiKey({ registry, clock, key: apiKeyKey }),
+    verifyWorkloadToken: makeVerifyWorkloadToken(shared),
+    refusalLog: new RefusalLog(shared),
+  });
+  const handle: HandleOperation = makeHandleOperation(steps);
+  return {
+    identity,
+    handle,
+    keyring,
+    ticketKeys,
+    governance: shared.governance,
+    change,
+    inFlight: shared.inFlight,
+    reconcile: makeReconcileIntents({ ...shared, worker }),
+    destroySealingKeys: makeDestroySealingKeys({ ...shared, change }),
+  };
+}

@@ -1,0 +1,117 @@
+import { connectBus } from '@strongroom/bus';
+import { checkServerVersion, type DatabaseOptions, migrate, openDatabase } from '@strongroom/database';
+import { type Component, type Composed, Service } from '@strongroom/lifecycle';
+import { createTelemetry, type Logger, type LogLevel, reportTo } from '@strongroom/telemetry';
+import { parseGovernanceFile } from './app/governance/verify-governance-root.ts';
+import { makeWorkerProcess } from './compose-process.ts';
+import type { CryptoWorkerConfig } from './config.ts';
+import { openPkcs11Hsm, type Pkcs11Hsm } from './outbound/pkcs11/pkcs11-hsm.ts';
+import type { HsmEvent } from './outbound/pkcs11/token-supervisor.ts';
+import type { RegistryAlert } from './outbound/postgres/registry-alert.ts';
+import { registryMigrations } from './outbound/postgres/registry-migrations.ts';
+import type { RegistryTables } from './outbound/postgres/registry-tables.ts';
+
+const version = '0.1.0';
+const schema = 'registry';
+const hsmReadyMsMax = 60_000;
+
+export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
+  const { name, pool, tenant } = config;
+  const telemetry = createTelemetry({
+    service: 'crypto-worker',
+    instance: name,
+    version,
+    level: config.logLevel as LogLevel,
+    otlpUrl: config.otlpUrl,
+  });
+  const { logger } = telemetry;
+  const report = reportTo(logger);
+  const signed = parseGovernanceFile(config.governanceFile);
+  const databaseOptions: DatabaseOptions = {
+    url: config.databaseUrlFile.use((url) => url),
+    schema,
+    applicationName: `strongroom-${name}`,
+    poolMax: 8,
+    statementTimeoutMs: 5_000,
+    onIdleFault: (fault) => logger.warn('database-connection-lost', {}, fault),
+  };
+  const database = openDatabase<RegistryTables>(databaseOptions);
+  const hsm = openPkcs11Hsm({
+    modulePath: config.pkcs11Module,
+    tokenLabel: config.tokenLabel,
+    tokenSerial: config.tokenSerial,
+    pinFile: config.pinFile,
+    onEvent: (event) => logHsm(logger, event),
+  });
+  const bus = await connectBus({
+    url: config.natsUrl,
+    service: 'crypto-worker',
+    seed: config.natsSeedFile,
+    name,
+    observer: {
+      onState: (state) => logger.info('bus-state', { state }),
+      onRefused: (operation, subject) => logger.error('bus-refused', { operation, subject }),
+    },
+  });
+  const service = new Service({
+    name,
+    statusFile: config.statusFile,
+    report,
+    components: [
+      hsmComponent(hsm),
+      {
+        name: 'database',
+        async start() {
+          await checkServerVersion(database);
+          await migrate(database, schema, registryMigrations);
+        },
+        stop: () => database.destroy(),
+      },
+      {
+        name: 'bus',
+        start: () => undefined,
+        stop: () => bus.close(),
+        unready: () => (bus.state === 'connected' ? undefined : bus.state),
+      },
+      makeWorkerProcess({
+        worker: name,
+        version,
+        pool,
+        tenant,
+        isWitness: config.witness,
+        signed,
+        limits: { cryptoMax: config.cryptoInFlightMax, manageMax: config.manageInFlightMax },
+        hsm,
+        bus,
+        database,
+        report,
+        onAlert: (alert) => logAlert(logger, alert),
+      }),
+    ],
+  });
+  return { service, flush: telemetry.shutdown };
+}
+
+/** Recovers by itself; while it does, operations are refused and the process is not ready. */
+function hsmComponent(hsm: Pkcs11Hsm): Component {
+  return {
+    name: 'hsm',
+    start: () => hsm.ready(AbortSignal.timeout(hsmReadyMsMax)),
+    stop: () => hsm.close(),
+    unready: () => (hsm.describe().state === 'ready' ? undefined : 'recovering'),
+  };
+}
+
+function logHsm(logger: Logger, event: HsmEvent): void {
+  if (event.kind === 'ready') logger.info('hsm-ready', { durationMs: event.afterMs });
+  else logger.error('hsm-unavailable', { reason: event.reason });
+}
+
+/** What only an attack or a restored database does. */
+function logAlert(logger: Logger, alert: RegistryAlert): void {
+  const { kind, ...facts } = alert;
+  const reason = 'reason' in facts ? facts.reason : undefined;
+  const subject = 'subject' in facts ? facts.subject : undefined;
+  if (kind === 'registry-restored') logger.warn(kind);
+  else logger.error(kind, { reason, subject });
+}

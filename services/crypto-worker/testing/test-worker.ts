@@ -1,0 +1,81 @@
+/** One worker process on a deployment: the real composition, with the ports that outlive it. It can be killed at a step. */
+
+import { makeSeedRegistry } from '../src/app/platform/seed-registry.ts';
+import { composeWorker, type Worker, type WorkerPorts } from '../src/compose-worker.ts';
+import type { StepName } from '../src/ports/steps.ts';
+import { type Deployment, pool, tenant } from './deployment.ts';
+
+type Fields = Parameters<WorkerPorts['report']>[1];
+
+export class TestWorker {
+  readonly name: string;
+  readonly steps: { readonly name: StepName; readonly requestId: string }[] = [];
+  readonly reports: { readonly event: string; readonly fields: Fields }[] = [];
+  readonly deployment: Deployment;
+  worker!: Worker;
+  #deathAt: StepName | undefined;
+  #isDead = false;
+  readonly #death = Promise.withResolvers<'killed'>();
+
+  private constructor(deployment: Deployment, name: string) {
+    this.deployment = deployment;
+    this.name = name;
+  }
+
+  static async start(deployment: Deployment, name = 'worker-1'): Promise<TestWorker> {
+    const started = new TestWorker(deployment, name);
+    const { clock, signed } = deployment;
+    const ports: WorkerPorts = {
+      hsm: started.#mortal(deployment.hsm),
+      registry: started.#mortal(deployment.registry),
+      auditLog: started.#mortal(deployment.auditLog),
+      approvals: started.#mortal(deployment.approvals),
+      clock,
+      pause: async () => new Promise((resolve) => setImmediate(resolve)),
+      publish: (step, requestId) => started.#publish(step, requestId),
+      report: (event, fields) => void started.reports.push({ event, fields }),
+      receiptEpoch: () => 1,
+      settleMs: 0,
+    };
+    started.worker = await composeWorker(ports, { worker: name, version: '0.1.0', pool, tenant });
+    const { change, ticketKeys, keyring, reconcile } = started.worker;
+    const nothing = { registry: undefined, checkpoint: undefined, receiptKey: undefined };
+    await makeSeedRegistry({ ...ports, signed, change, anchor: { read: async () => nothing } })();
+    await ticketKeys.refresh();
+    await keyring.refresh();
+    await reconcile();
+    return started;
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  /** From the moment of this step on, nothing that it does reaches anybody. */
+  dieAt(step: StepName): void {
+    this.#deathAt = step;
+  }
+
+  /** The answer, or `killed`. */
+  handle(kind: 'frame' | 'approved', bytes: Uint8Array): Promise<Uint8Array | 'killed'> {
+    return Promise.race([this.worker.handle({ kind, bytes }), this.#death.promise]);
+  }
+
+  #publish(name: StepName, requestId: string): void {
+    this.steps.push({ name, requestId });
+    if (name !== this.#deathAt) return;
+    this.#isDead = true;
+    this.#death.resolve('killed');
+  }
+
+  /** A port whose methods never return once the process is dead. */
+  #mortal<Port extends object>(port: Port): Port {
+    return new Proxy(port, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]) => (this.#isDead ? new Promise(() => {}) : member.apply(target, args));
+      },
+    });
+  }
+}
