@@ -95,6 +95,7 @@ export async function compose(config: AuditConfig): Promise<Composed> {
     exportEntries: makeExportEntries({
       reader,
       checkpoints,
+      trust,
       fetchNodes: makeFetchNodes(makeLogStore(database.reading)),
       bringUpToDate: () => keeper.bringUpToDate().catch((fault: unknown) => reportTask('checkpoint', fault)),
     }),
@@ -124,8 +125,11 @@ export async function compose(config: AuditConfig): Promise<Composed> {
           await intake.close();
           await writer.settled();
         },
-        unready: () =>
-          writer.state.kind === 'writing' ? undefined : `${writer.state.kind}: ${writer.state.reason}`,
+        unready() {
+          const { state } = writer;
+          if (state.kind !== 'writing') return `${state.kind}: ${state.reason}`;
+          return intake.isListening ? undefined : 'not listening for appends yet';
+        },
       },
     ],
   });

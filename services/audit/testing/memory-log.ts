@@ -3,14 +3,14 @@
  * database. It holds rows and not objects of the service, so that nothing can be shared by accident.
  */
 import { StrongroomError } from '@strongroom/errors';
-import type { NewAppend, NewBatch, NewEntry } from '../src/domain/batch.ts';
+import type { EntryKey, NewAppend, NewBatch, NewEntry } from '../src/domain/batch.ts';
 import { entryKey } from '../src/domain/entry.ts';
 import type { EntrySelection } from '../src/domain/entry-selection.ts';
 import { splitSubjects, subjectOfActor, subjectOfObject } from '../src/domain/subject.ts';
 import { type TileId, tileHeight, tileWidth } from '../src/domain/tile.ts';
 import type { CheckpointStore, StoredCheckpoint } from '../src/ports/checkpoint-store.ts';
 import type { EntryReader, ReadEntry } from '../src/ports/entry-reader.ts';
-import type { CommitResult, EntryKey, LogHead, LogStore } from '../src/ports/log-store.ts';
+import type { CommitResult, LogHead, LogStore } from '../src/ports/log-store.ts';
 
 export interface MemoryEntry extends NewEntry {
   readonly index: number;

@@ -55,7 +55,8 @@ export const origin = 'test-deployment';
 export class TestDeployment {
   readonly identityKey = newKeyPair();
   readonly logKeyPair = newKeyPair();
-  readonly serviceKey = newKeyPair();
+  /** Of which the witness knows the public half. */
+  serviceKey = newKeyPair();
 
   get identity(): Uint8Array {
     return this.identityKey.raw;

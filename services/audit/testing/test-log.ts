@@ -76,6 +76,7 @@ export function makeTestLog(parts: TestLogParts): TestLog {
     exportPage: makeExportEntries({
       reader,
       checkpoints,
+      trust,
       fetchNodes,
       bringUpToDate: () => keeper.bringUpToDate().catch(() => undefined),
     }),

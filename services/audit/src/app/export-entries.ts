@@ -5,19 +5,22 @@
 import { encodeBytes } from '@strongroom/canonical';
 import type { AuditExportReply, AuditExportRequest, ExportedAppend } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
-import { type FetchNodes, inclusionPathsFrom } from '@strongroom/merkle';
+import { type FetchNodes, inclusionPathsFrom, leafHash, rootFromInclusion } from '@strongroom/merkle';
 import type { NewAppend } from '../domain/batch.ts';
 import { readCursor } from '../domain/cursor.ts';
 import { conditionsOf } from '../domain/entry-selection.ts';
 import { cutPage, nextOf } from '../domain/page.ts';
 import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store.ts';
 import type { EntryReader, ReadEntry } from '../ports/entry-reader.ts';
+import { type CheckpointTrust, openCheckpoint } from './open-checkpoint.ts';
+import { tampered } from './read-tail.ts';
 import { selectRange } from './select-range.ts';
 
 export interface ExportEntriesParts {
   readonly reader: EntryReader;
   readonly checkpoints: CheckpointStore;
   readonly fetchNodes: FetchNodes;
+  readonly trust: CheckpointTrust;
   /** Has what is committed by now signed, if somebody can; must not throw. */
   readonly bringUpToDate: () => Promise<void>;
 }
@@ -32,11 +35,13 @@ const retryAfterMs = 1_000;
 
 /** The returned function throws `request-invalid`, `database-unavailable`, `record-tampered`, `audit-unavailable`. */
 export function makeExportEntries(parts: ExportEntriesParts) {
-  const { reader, checkpoints, fetchNodes } = parts;
+  const { reader, checkpoints, fetchNodes, trust } = parts;
   return async (request: AuditExportRequest): Promise<AuditExportReply> => {
     const { filter, limit, after } = request;
     const conditions = conditionsOf(filter);
-    const { size, note, logKey } = await checkpointFor(parts, request);
+    const checkpoint = await checkpointFor(parts, request);
+    const { size, note, logKey } = checkpoint;
+    const { root } = openCheckpoint(checkpoint, trust);
     const cursor = after === undefined ? undefined : readCursor(after, 'export', filter);
     if (cursor !== undefined && cursor.size !== size) throw invalid('/checkpointSize');
     const range = await selectRange(reader, filter, size, 'oldest-first', cursor);
@@ -49,6 +54,7 @@ export function makeExportEntries(parts: ExportEntriesParts) {
       size,
       fetchNodes,
     );
+    for (const [at, entry] of page.items.entries()) assertProven(entry, paths[at] ?? [], size, root);
     return {
       checkpoint: note,
       checkpointSize: size,
@@ -79,6 +85,19 @@ export function makeExportEntries(parts: ExportEntriesParts) {
     const checkpoint = await checkpoints.ofSize(checkpointSize);
     if (checkpoint === undefined) throw invalid('/checkpointSize');
     return checkpoint;
+  }
+}
+
+/** What was changed in the store is found here, by its index, and not only by the auditor. */
+function assertProven(
+  { index, leaf }: ReadEntry,
+  path: readonly Uint8Array[],
+  size: number,
+  root: Uint8Array,
+): void {
+  const proven = rootFromInclusion(leafHash(leaf), index, size, path);
+  if (proven === undefined || Buffer.compare(proven, root) !== 0) {
+    throw tampered(`entry ${index} is not in the signed tree`);
   }
 }
 

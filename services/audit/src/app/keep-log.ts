@@ -17,7 +17,10 @@ export interface KeepLogParts {
 export interface LogKeeper {
   /** Gets the writer to write, if it does not. Throws what stands against it. */
   bringUp(): Promise<void>;
-  /** A checkpoint of what is committed now, unless there is one. Throws what stands against it. */
+  /**
+   * Looks whether this is still the writer, renews its certificate when that is due, and has a checkpoint signed of what
+   * is committed now, unless there is one. Throws what stands against it.
+   */
   bringUpToDate(): Promise<void>;
   /** Size of the newest checkpoint that was signed for this process. */
   readonly signedSize: number;
@@ -30,6 +33,7 @@ export function makeKeepLog({ writer, openLog, signCheckpoint }: KeepLogParts): 
 
   const sign = async (): Promise<void> => {
     try {
+      await writer.checkEpoch();
       if (key?.isDueForCertificate) await key.certify();
       const head = writer.head();
       if (head.size > signedSize) signedSize = (await signCheckpoint(head)).size;

@@ -6,14 +6,14 @@
 import type { AppendReply } from '@strongroom/contracts';
 import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import type { PlacedEntry } from '../domain/batch.ts';
-import { type AppendMessage, type BatchDraft, draftBatch } from '../domain/draft-batch.ts';
+import { type AppendMessage, type BatchDraft, draftBatch, entryKeysOf } from '../domain/draft-batch.ts';
 import { entryKey } from '../domain/entry.ts';
 import { SequenceBook } from '../domain/sequence-book.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LogStore } from '../ports/log-store.ts';
+import type { LogHead, LogStore } from '../ports/log-store.ts';
 import { answerAppends } from './answer-appends.ts';
 import { GroupCommit } from './group-commit.ts';
-import { type LogTail, readTail, readTree, tampered } from './read-tail.ts';
+import { type LogTail, readTailBeyond } from './read-tail.ts';
 import type { ReceiptKey } from './receipt-key.ts';
 import { refusalOf, type WriterState } from './writer-state.ts';
 
@@ -111,6 +111,11 @@ export class LogWriter {
     this.#enter({ kind: 'writing' });
   }
 
+  /** Stops where another writer has taken over, which a writer without work would not notice. */
+  async checkEpoch(): Promise<void> {
+    if (this.#state.kind === 'writing') await this.#readHead();
+  }
+
   /** For good. */
   stop(reason: string): void {
     this.#enter({ kind: 'stopped', reason });
@@ -155,7 +160,7 @@ export class LogWriter {
       const draft = await this.#draft(messages, held, key.epoch);
       const isDurable = draft.batch.entries.length === 0 || (await this.#commit(draft, doubt));
       if (isDurable) return answerAppends(draft, key, certificate);
-      for (const placed of await this.#parts.store.findPlaced(keysOf(messages))) {
+      for (const placed of await this.#parts.store.findPlaced(entryKeysOf(messages))) {
         held.set(entryKey(placed.actor, placed.requestId, placed.phase), placed);
       }
     }
@@ -207,37 +212,36 @@ export class LogWriter {
   /** Believes the store again, after having checked that it still holds everything that was acknowledged. */
   async #resync(): Promise<void> {
     const { store } = this.#parts;
-    const { epoch } = this.#key as ReceiptKey;
-    const { size, root } = this.head();
-    const head = await store.head();
-    if (head.epoch > epoch)
-      this.#fail(`another writer took over with epoch ${head.epoch}; this one has ${epoch}`);
-    if (head.epoch < epoch || head.size < size) {
-      this.#fail(
-        `the store went back: it has ${head.size} entries of epoch ${head.epoch}, ${size} of epoch ${epoch} were acknowledged`,
-      );
-    }
+    const acknowledged = this.head();
+    const { size } = await this.#readHead();
     try {
-      const acknowledged = await readTree(store, size);
-      if (Buffer.compare(acknowledged.root(), root) !== 0)
-        throw tampered(`its first ${size} entries are others`);
-      this.#tail = await readTail(store, head.size);
+      this.#tail = await readTailBeyond(store, size, acknowledged);
     } catch (fault) {
       if (isStrongroomError(fault) && fault.code === 'record-tampered')
-        this.#fail(fault.detail ?? fault.message);
+        this.#fail(fault.detail ?? fault.code);
       throw fault;
     }
     this.#sequences.clear();
+  }
+
+  /** Stops where the head is not that of this writer, or of an older state of the store. */
+  async #readHead(): Promise<LogHead> {
+    const { epoch } = this.#key as ReceiptKey;
+    // What is acknowledged while the head is being read does not count against it.
+    const { size } = this;
+    const head = await this.#parts.store.head();
+    if (head.epoch > epoch) {
+      this.#fail(`another writer took over with epoch ${head.epoch}; this one has ${epoch}`);
+    }
+    if (head.epoch < epoch || head.size < size) {
+      const found = `${head.size} entries of epoch ${head.epoch}`;
+      this.#fail(`the store went back: it has ${found}, ${size} of epoch ${epoch} were acknowledged`);
+    }
+    return head;
   }
 
   #fail(reason: string): never {
     this.stop(reason);
     throw new StrongroomError('audit-unavailable', { detail: reason });
   }
-}
-
-function keysOf(messages: readonly AppendMessage[]) {
-  return messages.flatMap(({ bodies }) =>
-    bodies.map(({ body: { actor, requestId, phase } }) => ({ actor: actor.id, requestId, phase })),
-  );
 }

@@ -35,6 +35,19 @@ export async function readTail(store: LogStore, size: number): Promise<LogTail> 
   return { tree: await readTree(store, size), at: last === undefined ? '' : placementOf(last).at };
 }
 
+/** The tail of a log that has grown, after a look at whether it still begins with what was acknowledged. */
+export async function readTailBeyond(
+  store: LogStore,
+  size: number,
+  acknowledged: { readonly size: number; readonly root: Uint8Array },
+): Promise<LogTail> {
+  const before = await readTree(store, acknowledged.size);
+  if (Buffer.compare(before.root(), acknowledged.root) !== 0) {
+    throw tampered(`its first ${acknowledged.size} entries are others`);
+  }
+  return readTail(store, size);
+}
+
 /** The tree of the first `size` entries, from stored hashes. Throws `record-tampered` where one is missing. */
 export async function readTree(store: LogStore, size: number): Promise<CompactRange> {
   const fetchNodes = makeFetchNodes(store);

@@ -41,11 +41,15 @@ export interface NewBatch {
   readonly tileNodes: readonly StoredNode[];
 }
 
-/** An entry that the log already holds. */
-export interface PlacedEntry {
-  readonly index: number;
-  readonly leaf: Uint8Array;
+/** What is unique in the log for ever. */
+export interface EntryKey {
   readonly actor: string;
   readonly requestId: string;
   readonly phase: EntryPhase;
+}
+
+/** An entry that the log already holds. */
+export interface PlacedEntry extends EntryKey {
+  readonly index: number;
+  readonly leaf: Uint8Array;
 }

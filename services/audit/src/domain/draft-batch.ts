@@ -4,7 +4,7 @@
  */
 import type { EntryPlacement, SignedStatement } from '@strongroom/contracts';
 import { type CompactRange, leafHash, type StoredNode } from '@strongroom/merkle';
-import type { NewAppend, NewBatch, NewEntry, PlacedEntry } from './batch.ts';
+import type { EntryKey, NewAppend, NewBatch, NewEntry, PlacedEntry } from './batch.ts';
 import { isLeafOf, leafData, type PreparedBody, placementOf } from './entry.ts';
 import type { SequenceDraft } from './sequence-book.ts';
 import { objectName, storable } from './subject.ts';
@@ -66,6 +66,13 @@ export function draftBatch(input: DraftInput): BatchDraft {
   const outcomes = messages.map((message) => placeMessage(drafting, message));
   const { first, entries, appends, tileNodes } = drafting;
   return { batch: { epoch, first, at, entries, appends, tileNodes }, outcomes, tree, taken: sequences.taken };
+}
+
+/** (actor, request id, phase) of every body. */
+export function entryKeysOf(messages: readonly AppendMessage[]): readonly EntryKey[] {
+  return messages.flatMap(({ bodies }) =>
+    bodies.map(({ body: { actor, requestId, phase } }) => ({ actor: actor.id, requestId, phase })),
+  );
 }
 
 interface Drafting extends DraftInput {

@@ -26,6 +26,10 @@ export class AppendIntake {
     if (state.kind === 'stopped') this.#then(() => this.close());
   }
 
+  get isListening(): boolean {
+    return this.#handle !== undefined;
+  }
+
   /** Resolves when no append comes in and all that came are answered. */
   async close(): Promise<void> {
     const handle = this.#handle;

@@ -6,7 +6,7 @@
  * MUST NOT call `commit` again before the last call has settled. Every method may throw `database-unavailable`: nothing
  * was changed. The caller retries, or not, as it likes.
  */
-import type { NewBatch, PlacedEntry } from '../domain/batch.ts';
+import type { EntryKey, NewBatch, PlacedEntry } from '../domain/batch.ts';
 import type { TileId } from '../domain/tile.ts';
 
 export interface LogHead {
@@ -48,5 +48,3 @@ export interface LogStore {
   /** Leaf data of the entries from `first` up to and without `end`. Fewer where some are missing. */
   leaves(first: number, end: number): Promise<readonly Uint8Array[]>;
 }
-
-export type EntryKey = Pick<PlacedEntry, 'actor' | 'requestId' | 'phase'>;

@@ -126,6 +126,15 @@ test('a fenced writer stops with the reason and never writes again', async () =>
   assert.equal((await checkLog(stores(old.memory), [])).length, 2);
 });
 
+test('a fenced writer without work notices in its next round', async () => {
+  const old = await openLog();
+  const young = await openLog(old.memory, old.deployment, old.witness);
+  await assert.rejects(old.keeper.bringUpToDate(), hasCode('audit-unavailable', /epoch 2; this one has 1/));
+  assert.equal(old.writer.state.kind, 'stopped');
+  await young.keeper.bringUpToDate();
+  assert.equal(young.writer.state.kind, 'writing');
+});
+
 test('while the store is away appends are refused at once, and taken again when it is back', async () => {
   const { append, worker, plan, keeper, states, memory } = await openLog();
   plan.fault = { step: 'commit', kind: 'not-applied', times: 1 };
