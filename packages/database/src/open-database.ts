@@ -72,10 +72,13 @@ export function openDatabase<Schema>(options: DatabaseOptions): Kysely<Schema> {
 /** Throws `configuration-invalid` for a server below the floor. */
 export async function checkServerVersion<Schema>(database: Kysely<Schema>): Promise<void> {
   const { rows } = await sql<{ server_version_num: string }>`SHOW server_version_num`.execute(database);
-  const version = Number(rows[0]?.server_version_num);
-  if (!(version >= versionFloor)) {
-    throw new StrongroomError('configuration-invalid', {
-      detail: `PostgreSQL 15 or later is needed, found ${version}`,
-    });
-  }
+  assertVersionAccepted(Number(rows[0]?.server_version_num));
+}
+
+/** `version` as the server counts it: 150004 is 15.4. */
+export function assertVersionAccepted(version: number): void {
+  if (version >= versionFloor) return;
+  throw new StrongroomError('configuration-invalid', {
+    detail: `PostgreSQL 15 or later is needed, found ${version}`,
+  });
 }

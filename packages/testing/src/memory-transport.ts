@@ -31,7 +31,7 @@ export function matchesSubject(pattern: string, subject: string): boolean {
 /** What all transports of one bus share. */
 export class MemoryExchange {
   readonly #subscriptions = new Set<Subscription>();
-  #turn = 0;
+  readonly #turns = new Map<string, number>();
 
   add(subscription: Subscription): void {
     this.#subscriptions.add(subscription);
@@ -64,8 +64,11 @@ export class MemoryExchange {
     const queues = new Map<string, Subscription[]>();
     for (const one of fitting)
       if (one.queue !== undefined) queues.set(one.queue, [...(queues.get(one.queue) ?? []), one]);
-    this.#turn += 1;
-    const members = [...queues.values()].map((queue) => queue[this.#turn % queue.length] as Subscription);
+    const members = [...queues].map(([name, queue]) => {
+      const turn = (this.#turns.get(name) ?? 0) + 1;
+      this.#turns.set(name, turn);
+      return queue[turn % queue.length] as Subscription;
+    });
     return [...fitting.filter((one) => one.queue === undefined), ...members];
   }
 }

@@ -3,8 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startOnFreePort } from './free-port.ts';
-import { asPostgresUser, findPostgresBinaries, giveToPostgresUser } from './postgres-binaries.ts';
-import { runProgram, startServerProcess } from './server-process.ts';
+import {
+  asPostgresUser,
+  findPostgresBinaries,
+  giveToPostgresUser,
+  type PostgresBinaries,
+} from './postgres-binaries.ts';
+import { runProgram, type ServerProcess, startServerProcess } from './server-process.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
 
 export interface TestPostgres {
@@ -36,56 +41,16 @@ export async function startPostgres({
   settings?: Readonly<Record<string, string>>;
 } = {}): Promise<TestPostgres> {
   const binaries = await findPostgresBinaries();
+  const password = randomBytes(16).toString('hex');
   const directory = await makeTemporaryDirectory('postgres');
   await giveToPostgresUser(directory.path);
   const data = join(directory.path, 'data');
-  const password = randomBytes(16).toString('hex');
-  const passwordFile = join(directory.path, 'password');
-  await writeFile(passwordFile, password, { mode: 0o600 });
-  await giveToPostgresUser(passwordFile);
-  await mkdir(data, { mode: 0o700 });
-  await giveToPostgresUser(data);
-  const initdb = asPostgresUser(binaries.initdb, [
-    ...['--pgdata', data, '--username', superuser, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
-    ...['--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
-  ]);
-  await runProgram(initdb.command, initdb.args, { TZ: 'UTC' });
-
-  const start = async (port: number) => {
-    const configured: Record<string, string> = {
-      listen_addresses: '127.0.0.1',
-      port: String(port),
-      unix_socket_directories: '',
-      fsync: 'off',
-      max_connections: '60',
-      shared_buffers: '32MB',
-      ...settings,
-    };
-    const server = await startServerProcess({
-      name: 'postgres',
-      ...asPostgresUser(binaries.postgres, [
-        '-D',
-        data,
-        ...Object.entries(configured).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-      ]),
-      environment: { TZ: 'UTC' },
-      isReadyLine: (line) => line.includes('database system is ready to accept connections'),
-      stopSignal: 'SIGINT',
-    });
-    return { port, server };
-  };
+  await createCluster(binaries, data, password);
+  const start = async (port: number) => ({ port, server: await startServer(binaries, data, port, settings) });
   let { port, server } = await startOnFreePort(start);
   const urlOf = (user: string, secret: string, database = databaseDefault) =>
     `postgresql://${user}:${encodeURIComponent(secret)}@127.0.0.1:${port}/${database}`;
-  const run = async (sql: string, database = databaseDefault) => {
-    const client = new pg.Client({ connectionString: urlOf(superuser, password, database) });
-    await client.connect();
-    try {
-      return await client.query(sql);
-    } finally {
-      await client.end();
-    }
-  };
+  const run = (sql: string, database?: string) => runOnce(urlOf(superuser, password, database), sql);
   await run(`create database ${databaseDefault}`, 'postgres');
   return {
     url: urlOf(superuser, password),
@@ -106,4 +71,52 @@ export async function startPostgres({
     pause: () => server.pause(),
     resume: () => server.resume(),
   };
+}
+
+async function createCluster(binaries: PostgresBinaries, data: string, password: string): Promise<void> {
+  const passwordFile = `${data}.password`;
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  await giveToPostgresUser(passwordFile);
+  await mkdir(data, { mode: 0o700 });
+  await giveToPostgresUser(data);
+  const { command, args } = asPostgresUser(binaries.initdb, [
+    ...['--pgdata', data, '--username', superuser, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
+    ...['--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
+  ]);
+  await runProgram(command, args, { TZ: 'UTC' });
+}
+
+function startServer(
+  binaries: PostgresBinaries,
+  data: string,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
+  const configured: Record<string, string> = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    fsync: 'off',
+    max_connections: '60',
+    shared_buffers: '32MB',
+    ...settings,
+  };
+  const options = Object.entries(configured).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return startServerProcess({
+    name: 'postgres',
+    ...asPostgresUser(binaries.postgres, ['-D', data, ...options]),
+    environment: { TZ: 'UTC' },
+    isReadyLine: (line) => line.includes('database system is ready to accept connections'),
+    stopSignal: 'SIGINT',
+  });
+}
+
+async function runOnce(url: string, sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { startPostgres } from './postgres.ts';
-import { startRedis } from './redis.ts';
-import { runProgram, startServerProcess } from './server-process.ts';
+import { startPostgres } from '../../src/postgres.ts';
+import { startRedis } from '../../src/redis.ts';
+import { runProgram, startServerProcess } from '../../src/server-process.ts';
 
 const isAlive = (pid: number) => {
   try {
