@@ -26,9 +26,8 @@ export function makeCli(streams: CliStreams): Cli {
   const program = new Command('strongroom');
   const isJson = () => program.opts<{ json?: true }>().json === true;
   const context: CommandContext = {
-    get terminal() {
-      return makeTerminal(streams, isJson());
-    },
+    // Asked when something is shown: commands are made before the options are read.
+    terminal: makeTerminal(streams, isJson),
     profile: () => program.opts<ProfileOptions>(),
     readInput: streams.readInput,
   };

@@ -18,20 +18,20 @@ export interface TerminalStreams {
   readonly err: { write(chunk: string): unknown };
 }
 
-export function makeTerminal({ out, err }: TerminalStreams, isJson: boolean): Terminal {
+export function makeTerminal({ out, err }: TerminalStreams, isJson: () => boolean): Terminal {
   const line = (text: string) => out.write(`${text}\n`);
   return {
     rows(columns, rows, more) {
-      if (isJson) line(JSON.stringify(more === undefined ? { items: rows } : { items: rows, next: more }));
+      if (isJson()) line(JSON.stringify(more === undefined ? { items: rows } : { items: rows, next: more }));
       else line(rows.length === 0 ? '(none)' : formatTable(columns, rows));
-      if (!isJson && more !== undefined) err.write(`more: --after ${more}\n`);
+      if (!isJson() && more !== undefined) err.write(`more: --after ${more}\n`);
     },
-    object: (object) => line(isJson ? JSON.stringify(object) : formatObject(object)),
+    object: (object) => line(isJson() ? JSON.stringify(object) : formatObject(object)),
     note: (text) => err.write(`${printable(text)}\n`),
     bytes: (bytes) => out.write(bytes),
     error(fault) {
       const { code, message, detail } = toStrongroomError(fault);
-      if (isJson) err.write(`${JSON.stringify({ error: { code, message, detail } })}\n`);
+      if (isJson()) err.write(`${JSON.stringify({ error: { code, message, detail } })}\n`);
       else
         err.write(
           `strongroom: ${message} (${code})${detail === undefined ? '' : `\n  ${printable(detail)}`}\n`,

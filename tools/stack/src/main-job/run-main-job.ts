@@ -3,7 +3,7 @@
  * Nothing is called in-process: a stock gRPC client on the plugin's socket, the command line, the agent.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { StrongroomError, toStrongroomError } from '@strongroom/errors';
+import { isStrongroomError, StrongroomError, toStrongroomError } from '@strongroom/errors';
 import type { StackInfo } from '../stack-info.ts';
 import { runAuditStep } from './audit-step.ts';
 import { type CommandLine, makeCommandLine, unlessThere } from './command-line.ts';
@@ -68,7 +68,10 @@ export async function runMainJob({ info, profile, print }: MainJobOptions): Prom
 
 /** A KEK whose rotation needs two of three, and a plugin that may use it. Found done by a second run. */
 async function prepareProvider(info: StackInfo, operator: CommandLine, kms: KmsClient): Promise<void> {
-  await unlessThere(operator(['key', 'create', kek, '--purpose', 'kek', '--policy', 'two-of-three']));
+  await operator(['key', 'describe', kek]).catch((fault: unknown) => {
+    if (!isStrongroomError(fault) || fault.code !== 'absent') throw fault;
+    return operator(['key', 'create', kek, '--purpose', 'kek', '--policy', 'two-of-three']);
+  });
   await unlessThere(operator(['principal', 'enrol', provider, '--key-file', info.kmsPluginKeyFile]));
   await unlessThere(operator(['role', 'bind', provider, 'kms-provider', '--group', 'default']));
   const giveUpMs = performance.now() + healthyMsMax;
