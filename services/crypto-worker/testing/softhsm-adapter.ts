@@ -61,13 +61,19 @@ export async function openOnSoftHsm(options: Partial<Pkcs11HsmOptions> = {}): Pr
   return opened;
 }
 
-/** As no platform code does: puts a key on the token whose value the test knows. The adapter must be ready. */
-export function importAesKey({ module, token }: AdapterOnSoftHsm, label: string, secret: Uint8Array): void {
+/** A session of the test's own on the token that the adapter is logged in to. */
+export function openSession({ module, token }: AdapterOnSoftHsm): Uint8Array {
   const { cryptoki } = module;
   const slot = cryptoki
     .C_GetSlotList(true)
     .find((each) => cryptoki.C_GetTokenInfo(each).serialNumber === token.serial) as Uint8Array;
-  const session = cryptoki.C_OpenSession(slot, ckf.serialSession | ckf.rwSession);
+  return cryptoki.C_OpenSession(slot, ckf.serialSession | ckf.rwSession);
+}
+
+/** As no platform code does: puts a key on the token whose value the test knows. */
+export function importAesKey(adapter: AdapterOnSoftHsm, label: string, secret: Uint8Array): void {
+  const { cryptoki } = adapter.module;
+  const session = openSession(adapter);
   cryptoki.C_CreateObject(session, [
     { type: cka.class, value: cko.secretKey },
     { type: cka.keyType, value: ckk.aes },

@@ -23,6 +23,12 @@ export interface CeremonyIntent {
   readonly holder: Uint8Array;
 }
 
+/** Throws `hsm-inconsistent`. */
+export async function readCeremonyIntent(hsm: Pick<Hsm, 'readData'>): Promise<CeremonyIntent | undefined> {
+  const bytes = await hsm.readData(ceremonyLabel);
+  return bytes === undefined ? undefined : decode(bytes);
+}
+
 export function writeCeremonyIntent(hsm: Pick<Hsm, 'writeData'>, intent: CeremonyIntent): Promise<void> {
   const value = { v: 1, pin: encodeBytes(intent.pin), holder: encodeBytes(intent.holder) };
   return hsm.writeData(ceremonyLabel, canonicalBytes(value));
@@ -30,13 +36,12 @@ export function writeCeremonyIntent(hsm: Pick<Hsm, 'writeData'>, intent: Ceremon
 
 /** Throws `version-conflict` where another run of the ceremony has taken over. */
 export async function requireHolding(hsm: Pick<Hsm, 'readData'>, { holder }: CeremonyIntent): Promise<void> {
-  const note = await hsm.readData(ceremonyLabel);
-  if (note !== undefined && equalBytes(decodeCeremonyIntent(note).holder, holder)) return;
+  const current = await readCeremonyIntent(hsm);
+  if (current !== undefined && equalBytes(current.holder, holder)) return;
   throw new StrongroomError('version-conflict', { detail: 'another ceremony is held on this token' });
 }
 
-/** Throws `hsm-inconsistent`. */
-export function decodeCeremonyIntent(bytes: Uint8Array): CeremonyIntent {
+function decode(bytes: Uint8Array): CeremonyIntent {
   try {
     const { v, pin, holder } = parseCanonical(bytes) as Record<string, unknown>;
     if (v === 1 && typeof pin === 'string' && typeof holder === 'string') {

@@ -9,8 +9,7 @@
  * A crash before 3 leaves the note without a pin: nobody can have used the keys, so the next run with the same root makes
  * all of them anew. A crash before 4 leaves both: the next run clears the note. Anything else that is not whole is a
  * damaged or a wrong token, and is refused: a key that was "repaired" would be another identity, and data under the old
- * one lost. A crash in the middle of writing leaves a torn note on a token that holds nothing else, or a torn pin beside a
- * whole note; both are an interruption before 3.
+ * one lost.
  */
 import { encodeBytes, equalBytes } from '@strongroom/canonical';
 import type { SignedGovernanceRoot } from '@strongroom/contracts';
@@ -23,10 +22,10 @@ import { anchorLabels } from '../anchor/hsm-anchor.ts';
 import {
   type CeremonyIntent,
   ceremonyLabel,
+  readCeremonyIntent,
   requireHolding,
   writeCeremonyIntent,
 } from './ceremony-intent.ts';
-import { readCeremonyState } from './ceremony-state.ts';
 import { createDeploymentKeys, deploymentKeys, proveDeploymentKeys } from './deployment-keys.ts';
 
 /** What everybody else is configured with. */
@@ -44,14 +43,13 @@ export interface DeploymentIdentity {
  * `version-conflict` where two ceremonies meet.
  */
 export async function holdCeremony(hsm: Hsm, signed: SignedGovernanceRoot): Promise<DeploymentIdentity> {
-  const { pin, intent } = await readCeremonyState(hsm);
-  if (pin instanceof Uint8Array) {
+  const pin = await hsm.readData(hsmLabel.governance);
+  const intent = await readCeremonyIntent(hsm);
+  if (pin === undefined) {
+    await giveBirth(hsm, signed, intent);
+  } else {
     await acknowledge(hsm, signed, pin);
     if (intent !== undefined) await hsm.destroyKey(ceremonyLabel);
-  } else {
-    const interrupted = intent === 'torn' ? undefined : intent;
-    if (pin === 'torn' && interrupted === undefined) throw damaged('its pin of the governance root is torn');
-    await giveBirth(hsm, signed, interrupted);
   }
   return identityOf(hsm);
 }
@@ -78,10 +76,8 @@ async function giveBirth(
   }
   await refuseUsedToken(hsm, interrupted !== undefined);
   const intent = { pin, holder: await hsm.random(16) };
-  // A torn note can only be destroyed; a whole one is replaced, so that there is one at any moment.
-  if (interrupted === undefined) await hsm.destroyKey(ceremonyLabel);
   await writeCeremonyIntent(hsm, intent);
-  for (const label of [...deploymentKeys, hsmLabel.governance]) await hsm.destroyKey(label);
+  for (const label of deploymentKeys) await hsm.destroyKey(label);
   await createDeploymentKeys(hsm);
   await proveDeploymentKeys(hsm);
   await requireHolding(hsm, intent);

@@ -5,9 +5,10 @@
  * 1. A new object is created, with a sequence one higher and a hash over both.
  * 2. Older objects of the label are destroyed.
  *
- * A reader takes the highest sequence whose hash fits. A crash in 1 leaves a torn object that no reader takes; a crash in
- * 2 leaves older ones that no reader takes. If there are objects and none is whole, something is wrong and the reader
- * says so: to call that "absent" would be a rollback.
+ * A reader takes the highest sequence whose hash fits. A crash in 1 leaves an object without a value, which no reader
+ * takes; a crash in 2 leaves older ones, which no reader takes. So whatever was once written is always there whole: a
+ * label with nothing but empty objects never had a value, and one with a value that is not whole, and none that is, is
+ * damaged. To call that "absent" would be a rollback.
  */
 import { createHash } from 'node:crypto';
 import { StrongroomError } from '@strongroom/errors';
@@ -48,12 +49,13 @@ export async function writeDataObject(access: TokenAccess, label: string, value:
 
 interface Objects {
   readonly objects: readonly TokenObject[];
-  readonly whole: readonly StoredValue[];
+  readonly values: readonly (StoredValue | 'empty' | 'damaged')[];
 }
 
-function newest({ objects, whole }: Objects): StoredValue | undefined {
+function newest({ objects, values }: Objects): StoredValue | undefined {
+  const whole = values.filter((value) => typeof value === 'object');
   const [first] = whole.toSorted((a, b) => (a.sequence < b.sequence ? 1 : -1));
-  if (first === undefined && objects.length > 0) {
+  if (first === undefined && values.includes('damaged')) {
     throw new StrongroomError('hsm-inconsistent', { detail: `data object ${objects[0]?.label} is damaged` });
   }
   return first;
@@ -70,25 +72,25 @@ function readAll(connection: TokenConnection, label: string): Objects {
     const objects = connection.findObjects(label).filter(({ objectClass }) => objectClass === 'data');
     if (objects.length === 0 && looks === 1) continue;
     try {
-      return { objects, whole: objects.flatMap((object) => readValue(connection, object) ?? []) };
+      return { objects, values: objects.map((object) => readValue(connection, object)) };
     } catch (error) {
       if (asFault(error)?.returnCode.evictsHandle !== true || looks === looksMax) throw error;
     }
   }
 }
 
-function readValue(connection: TokenConnection, object: TokenObject): StoredValue | undefined {
+function readValue(connection: TokenConnection, object: TokenObject): StoredValue | 'empty' | 'damaged' {
   const framed = readFrame(connection, object);
-  const parsed = framed === undefined ? undefined : unframe(framed);
-  return parsed === undefined ? undefined : { object, ...parsed };
+  if (framed.length === 0) return 'empty';
+  const parsed = unframe(framed);
+  return parsed === undefined ? 'damaged' : { object, ...parsed };
 }
 
-/** `undefined` for an object that a crash left without a value. */
-function readFrame(connection: TokenConnection, { handle }: TokenObject): Uint8Array | undefined {
+function readFrame(connection: TokenConnection, { handle }: TokenObject): Uint8Array {
   try {
-    return readValues(connection, handle, [cka.value])[0];
+    return readValues(connection, handle, [cka.value])[0] ?? new Uint8Array(0);
   } catch (error) {
-    if (asFault(error)?.returnCode.name === 'CKR_ATTRIBUTE_TYPE_INVALID') return undefined;
+    if (asFault(error)?.returnCode.name === 'CKR_ATTRIBUTE_TYPE_INVALID') return new Uint8Array(0);
     throw error;
   }
 }

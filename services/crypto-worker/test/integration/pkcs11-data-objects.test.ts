@@ -1,0 +1,50 @@
+import { deepEqual, equal, rejects } from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { dataObjectTemplate } from '../../src/outbound/pkcs11/template.ts';
+import { refusedWith } from '../../testing/hsm-contract.ts';
+import { type AdapterOnSoftHsm, openOnSoftHsm, openSession } from '../../testing/softhsm-adapter.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const read = (value: Uint8Array | undefined) => value && Buffer.from(value).toString();
+
+describe('data objects after a crash', () => {
+  let adapter: AdapterOnSoftHsm;
+  before(async () => {
+    adapter = await openOnSoftHsm();
+  });
+  after(() => adapter.close());
+
+  /** An object as somebody else's code would leave it. */
+  const put = (label: string, value: Uint8Array) => {
+    const { cryptoki } = adapter.module;
+    const session = openSession(adapter);
+    cryptoki.C_CreateObject(session, dataObjectTemplate(label, value));
+    cryptoki.C_CloseSession(session);
+  };
+
+  it('that left an empty object read as what was there before, and can be written', async () => {
+    put('strongroom/first', new Uint8Array(0));
+    equal(await adapter.hsm.readData('strongroom/first'), undefined);
+    await adapter.hsm.writeData('strongroom/first', bytes('one'));
+    equal(read(await adapter.hsm.readData('strongroom/first')), 'one');
+    put('strongroom/first', new Uint8Array(0));
+    equal(read(await adapter.hsm.readData('strongroom/first')), 'one');
+    await adapter.hsm.writeData('strongroom/first', bytes('two'));
+    equal(read(await adapter.hsm.readData('strongroom/first')), 'two');
+  });
+
+  it('are not absent when there is a value and it is not whole', async () => {
+    put('strongroom/damaged', bytes('neither sequence nor hash'));
+    await rejects(adapter.hsm.readData('strongroom/damaged'), refusedWith('hsm-inconsistent'));
+    await rejects(adapter.hsm.writeData('strongroom/damaged', bytes('x')), refusedWith('hsm-inconsistent'));
+    await adapter.hsm.destroyKey('strongroom/damaged');
+    equal(await adapter.hsm.readData('strongroom/damaged'), undefined);
+  });
+
+  it('leave one object each in the end', async () => {
+    for (const value of ['a', 'b', 'c']) await adapter.hsm.writeData('strongroom/once', bytes(value));
+    const destroyed = adapter.module.calls('C_DestroyObject');
+    await adapter.hsm.destroyKey('strongroom/once');
+    deepEqual(adapter.module.calls('C_DestroyObject'), destroyed + 1);
+  });
+});
