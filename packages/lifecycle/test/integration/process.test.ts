@@ -6,8 +6,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
-const program = join(import.meta.dirname, '..', '..', 'testing', 'sample-process.ts');
+const program = fileURLToPath(new URL('../../testing/sample-process.ts', import.meta.url));
 
 class Sample {
   readonly child: ChildProcess;
