@@ -37,32 +37,37 @@ const readyMsMax = 30_000;
 /** Shared by all stacks of this repository: compiling is half of what a service does when it starts. */
 const compileCache = join(import.meta.dirname, '..', '..', '..', '.setup', 'compile-cache');
 
-/** Returns the URL of the gateway. What is behind it starts side by side; it comes next, and the plugin last. */
+/**
+ * Returns the URL of the gateway. All start side by side, since each waits for what it needs by itself; only the plugin
+ * has to be told where the gateway is.
+ */
 export async function startServices(start: StartOptions): Promise<string> {
-  const { supervisor, options, earlierGatewayUrl, told } = start;
-  const wanted = (options.services ?? serviceNames).filter((name) => serviceNames.includes(name));
+  const { supervisor, options } = start;
+  const wanted = serviceNames.filter((name) => options.services?.includes(name) ?? true);
   const behind = wanted.filter((name) => serviceTable[name].tier < tier.gateway);
-  const giveUp = (fault: unknown) => supervisor.giveUp(fault);
-  await settleAll(
-    behind.map((name) => told(name, supervisor.start(specOf(name, start, 0)))),
-    giveUp,
+  const [port] = await settleAll(
+    [startFront(start, wanted), ...behind.map((name) => startOne(start, name, 0))],
+    (fault) => supervisor.giveUp(fault),
   );
-  let port = portOf(earlierGatewayUrl) ?? 0;
-  if (wanted.includes('gateway')) {
-    port = await told(
-      'gateway',
-      supervisor.startServer('gateway', portOf(earlierGatewayUrl), (chosen) =>
-        specOf('gateway', start, chosen),
-      ),
-    );
-  }
-  const before = wanted.filter((name) => serviceTable[name].tier > tier.gateway);
-  await settleAll(
-    before.map((name) => told(name, supervisor.start(specOf(name, start, port)))),
-    giveUp,
-  );
-  return gatewayUrl(port);
+  return gatewayUrl(port as number);
 }
+
+async function startFront(start: StartOptions, wanted: readonly ServiceProcess[]): Promise<number> {
+  const { supervisor, earlierGatewayUrl, told } = start;
+  const earlierPort = portOf(earlierGatewayUrl);
+  const port = wanted.includes('gateway')
+    ? await told(
+        'gateway',
+        supervisor.startServer('gateway', earlierPort, (chosen) => specOf('gateway', start, chosen)),
+      )
+    : (earlierPort ?? 0);
+  const before = wanted.filter((name) => serviceTable[name].tier > tier.gateway);
+  await Promise.all(before.map((name) => startOne(start, name, port)));
+  return port;
+}
+
+const startOne = (start: StartOptions, name: ServiceProcess, port: number): Promise<void> =>
+  start.told(name, start.supervisor.start(specOf(name, start, port)));
 
 function specOf(name: ServiceProcess, { parts, options }: StartOptions, port: number): SupervisedSpec {
   const row = serviceTable[name];

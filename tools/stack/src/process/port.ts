@@ -40,7 +40,10 @@ export async function startOnPort(
       await start(port);
       return port;
     } catch (problem) {
-      const isTaken = problem instanceof StackProblem && takenWords.test(lastLines(logFile).join('\n'));
+      // A server that lost the race says so, or somebody else is seen to listen there.
+      const isTaken =
+        problem instanceof StackProblem &&
+        (takenWords.test(lastLines(logFile).join('\n')) || (await isListening(port)));
       if (!isTaken || attempt === attemptsMax) throw problem;
     }
   }
