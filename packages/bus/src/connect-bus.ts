@@ -7,6 +7,13 @@ import { type BusClientName, inboxOf } from './bus-user.ts';
 import { NatsBus } from './nats-bus.ts';
 import { assertServerAccepted } from './server-version.ts';
 
+export interface BusTls {
+  readonly caFile: string;
+  /** Certificate and key of this client, where the server asks for them. */
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
 export interface BusOptions {
   /** `nats://host:port` or `tls://host:port`. */
   readonly url: string | readonly string[];
@@ -15,7 +22,8 @@ export interface BusOptions {
   readonly seed: SecretString | string;
   /** Of the process, for people who look at the server. */
   readonly name?: string;
-  readonly tls?: { readonly caFile: string; readonly certFile?: string; readonly keyFile?: string };
+  /** Absent: no TLS. The server must then be one that takes connections without it. */
+  readonly tls?: BusTls;
   readonly pendingMax?: number;
   readonly clockSkewMsMax?: number;
   readonly observer?: BusObserver;
@@ -61,7 +69,7 @@ async function open(options: BusOptions): Promise<NatsConnection> {
       maxPingOut: 2,
       // The client takes a stack trace for every request otherwise (measured: half of the throughput).
       noAsyncTraces: true,
-      ...(options.tls === undefined ? {} : { tls: { ...options.tls } }),
+      ...(options.tls === undefined ? {} : { tls: tlsOptions(options.tls) }),
     });
   } catch (cause) {
     const isRefused = cause instanceof AuthorizationError;
@@ -69,3 +77,6 @@ async function open(options: BusOptions): Promise<NatsConnection> {
     throw new StrongroomError('bus-unavailable', { detail, cause });
   }
 }
+
+/** TLS from the first octet: with the usual upgrade, whoever is in between could strip the offer of it. */
+const tlsOptions = (tls: BusTls) => ({ ...tls, handshakeFirst: true, minVersion: 'TLSv1.3' });

@@ -30,6 +30,7 @@ interface Endpoint {
   readonly free: Place[];
 }
 
+const subjectPattern = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 /** Far more subjects than any service asks on. */
 const endpointsMax = 256;
 
@@ -93,6 +94,8 @@ export class Inbox {
   #endpointOf(asked: string): Endpoint {
     let endpoint = this.#endpoints.get(asked);
     if (endpoint === undefined) {
+      // It becomes part of a line of the protocol.
+      if (!subjectPattern.test(asked)) throw new TypeError('not a subject to ask on');
       // What is under way keeps its prefix; only the next request on a forgotten subject gets another one.
       if (this.#endpoints.size >= endpointsMax) this.#endpoints.clear();
       this.#lastEndpoint += 1;

@@ -7,7 +7,7 @@ export {
   provisionerBusUser,
   serviceBusUser,
 } from './bus-user.ts';
-export { type BusOptions, connectBus } from './connect-bus.ts';
+export { type BusOptions, type BusTls, connectBus } from './connect-bus.ts';
 export type { ConsumeOptions, EventConsumption, EventStreamOptions } from './event-stream.ts';
 export type { RequestOptions } from './multiplexer.ts';
 export { RequestBus, type RequestBusOptions } from './request-bus.ts';

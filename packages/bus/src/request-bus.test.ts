@@ -315,6 +315,26 @@ test('a subject that a service may not use is refused at once', async () => {
   }
 });
 
+test('what is no subject is not asked on', async () => {
+  const { gateway } = await pair();
+  const asked = tap(gateway, 'requests');
+  for (const strange of [
+    '',
+    'a b',
+    'a..b',
+    'sr.v1.crypto.*',
+    'sr.>',
+    'a\r\nPUB b 0',
+    '$JS.API.INFO',
+    '.a',
+    'a.',
+  ]) {
+    await assert.rejects(gateway.request(strange, bytes('x'), { deadlineMs }), TypeError, strange);
+  }
+  assert.equal(asked.length, 0);
+  assert.equal(gateway.pending, 0);
+});
+
 test('a signal is not watched any longer than its request', async () => {
   const { gateway, worker } = await pair();
   await worker.respond(subject, { handler: echo });

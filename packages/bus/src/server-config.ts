@@ -111,6 +111,7 @@ function tlsLines(tls: NatsServerOptions['tls']): string[] {
     `  key_file: ${quoted(tls.keyFile)}`,
     ...(tls.clientCaFile === undefined ? [] : [`  ca_file: ${quoted(tls.clientCaFile)}`, '  verify: true']),
     '  min_version: "1.3"',
+    '  handshake_first: true',
     '}',
   ];
 }

@@ -1,7 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createUser } from '@nats-io/nkeys';
-import { type BusUser, natsServerConfig, provisionerBusUser, serviceBusUser } from '@strongroom/bus';
+import {
+  type BusUser,
+  type NatsServerOptions,
+  natsServerConfig,
+  provisionerBusUser,
+  serviceBusUser,
+} from '@strongroom/bus';
 import { services } from '@strongroom/contracts';
 import { SecretString } from '@strongroom/secret';
 import { startOnFreePort } from './free-port.ts';
@@ -14,6 +20,7 @@ export interface TestNatsOptions {
   readonly users?: readonly Omit<BusUser, 'publicKey'>[];
   /** Durable consumers of events that a service may read from. */
   readonly consumers?: Readonly<Record<string, readonly string[]>>;
+  readonly tls?: NonNullable<NatsServerOptions['tls']>;
 }
 
 export interface TestNats {
@@ -33,7 +40,11 @@ export interface TestNats {
 }
 
 /** A real nats-server with JetStream on a free port of the loopback interface, configured as in production. */
-export async function startNats({ users = [], consumers = {} }: TestNatsOptions = {}): Promise<TestNats> {
+export async function startNats({
+  users = [],
+  consumers = {},
+  tls,
+}: TestNatsOptions = {}): Promise<TestNats> {
   const directory = await makeTemporaryDirectory('nats');
   const seeds = new Map<string, string>();
   const publicKey = (name: string) => {
@@ -52,6 +63,7 @@ export async function startNats({ users = [], consumers = {} }: TestNatsOptions 
       host: '127.0.0.1',
       port,
       users: known,
+      ...(tls === undefined ? {} : { tls }),
       jetStream: { directory: join(directory.path, 'jetstream'), fileBytesMax: 1024 * 1024 * 1024 },
     });
     await writeFile(file, config, { mode: 0o600 });
@@ -65,7 +77,7 @@ export async function startNats({ users = [], consumers = {} }: TestNatsOptions 
   };
   let { port, server } = await startOnFreePort(start);
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'nats' : 'tls'}://127.0.0.1:${port}`,
     port,
     get pid() {
       return server.pid;
