@@ -46,8 +46,9 @@ test('I6: only the signed votes of the roster, over exactly this operation, make
     id: string,
     votes: readonly Vote[],
     change: Partial<Certificate> = {},
+    source = id,
   ): Promise<string> => {
-    const { intent, intentMac, operation } = await requestOf(id);
+    const { intent, intentMac, operation } = await requestOf(source);
     const certificate = { intent, intentMac, operation, votes: [...votes], ...change };
     const bytes = canonicalBytes({ proposal: id, certificate } as never);
     const work = attacker.request(subjects.execute('default'), bytes, { deadlineMs: 5_000 });
@@ -122,13 +123,11 @@ test('I6: only the signed votes of the roster, over exactly this operation, make
 
   await context.test('a proposal that nobody asked a worker for is worth nothing', async () => {
     const { proposal, opHash } = await rotate();
-    const invented = await requestOf(proposal);
+    const votes = [vote(0, opHash), vote(1, opHash)];
+    await refused(execute(newRequestId(), votes, { operation: 'AAAA' }, proposal), 'an invented operation');
     await refused(
-      execute(newRequestId(), [vote(0, opHash), vote(1, opHash)], {
-        ...invented,
-        operation: 'AAAA',
-      } as never),
-      'an invented operation',
+      execute(newRequestId(), votes, { intentMac: 'A'.repeat(43) }, proposal),
+      'an intent without its MAC',
     );
   });
 

@@ -109,7 +109,7 @@ function merge(replies: readonly AppendReply[]): AppendReply {
 }
 
 async function findServiceKey(directory: string): Promise<string> {
-  const name = (await readdir(directory)).find((file) => file.includes('audit'));
+  const name = (await readdir(directory, { recursive: true })).find((file) => file.includes('audit'));
   if (name === undefined) throw new Error('the stack has no key of the audit service');
   return join(directory, name);
 }
