@@ -13,7 +13,7 @@ import type { InvocationCounts } from './invocation-counts.ts';
 import { openedDataKeyTemplate } from './template.ts';
 
 /** A 32-byte key under RFC 5649. Another length is another key size, which the platform never makes. */
-export const wrappedDataKeyBytes = 40;
+const wrappedDataKeyBytes = 40;
 const ageMsMax = 600_000;
 
 interface OpenDataKey extends GcmKey {

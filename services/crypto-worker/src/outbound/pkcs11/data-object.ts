@@ -20,7 +20,7 @@ import type { TokenObject } from './object-finder.ts';
 import { dataObjectTemplate } from './template.ts';
 import type { TokenAccess, TokenConnection } from './token-connection.ts';
 
-export const dataBytesMax = 16_384;
+const dataBytesMax = 16_384;
 const formatVersion = 1;
 const headerBytes = 1 + 8;
 const hashBytes = 32;

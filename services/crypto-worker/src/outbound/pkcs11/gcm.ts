@@ -12,10 +12,10 @@ import { asFault } from './fault.ts';
 import { countInvocation, type InvocationCount } from './invocation-counts.ts';
 import type { NonceSource } from './nonce-source.ts';
 
-export const nonceBytes = 12;
-export const tagBytes = 16;
+const nonceBytes = 12;
+const tagBytes = 16;
 /** A bound on what one call copies while the event loop stands still. */
-export const plaintextBytesMax = 1 << 20;
+const plaintextBytesMax = 1 << 20;
 
 export interface GcmKey {
   readonly handle: Handle;

@@ -22,7 +22,7 @@ export interface TokenObject {
 
 const handlesPerCall = 512;
 
-export function findHandles(
+function findHandles(
   cryptoki: Cryptoki,
   session: Handle,
   template: readonly Attribute[],

@@ -13,9 +13,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isStrongroomError, StrongroomError } from '@strongroom/errors';
-import { ckf } from './constants.ts';
-import { asFault, type Pkcs11Fault, tokenLost } from './fault.ts';
-import { type ConnectionOptions, type TokenAccess, TokenConnection } from './token-connection.ts';
+import { asFault, type Pkcs11Fault } from './fault.ts';
+import type { ConnectionOptions, TokenAccess, TokenConnection } from './token-connection.ts';
+import { TokenConnector } from './token-connector.ts';
 
 /** For the log and the metrics of whoever composes the worker. */
 export type HsmEvent =
@@ -32,15 +32,13 @@ export interface SupervisorOptions extends ConnectionOptions {
 /** A probe walks all objects; it may take a hundredth of the time, no more. */
 const probeShare = 100;
 const pauseMsFirst = 5;
-/** At once, one after another; each takes a few milliseconds. */
-const triesPerAttempt = 3;
 const retryAfterMs = 1_000;
 
 export class TokenSupervisor implements TokenAccess {
   readonly #options: SupervisorOptions;
+  readonly #connector: TokenConnector;
   readonly #closing = new AbortController();
   #connection: TokenConnection | undefined;
-  #initialised = false;
   #reason = 'not connected yet';
   /** To connect, since a connection last proved itself by outliving a probe. */
   #attempts = 0;
@@ -51,6 +49,7 @@ export class TokenSupervisor implements TokenAccess {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#connector = new TokenConnector(options);
   }
 
   /** One attempt now; the loop goes on where it fails. Throws only what no retry can mend. */
@@ -84,7 +83,7 @@ export class TokenSupervisor implements TokenAccess {
     masked.sessions.end();
     this.#knownLabels = masked.keys.labels();
     try {
-      this.#connection = this.#connectPatiently();
+      this.#connection = this.#connector.connect(this.#knownLabels);
     } catch (error) {
       this.fail(masked, error);
       throw error;
@@ -145,7 +144,7 @@ export class TokenSupervisor implements TokenAccess {
     connection?.sessions.end();
     await this.#recovery;
     await connection?.sessions.settled();
-    this.#finalise();
+    this.#connector.finalise();
   }
 
   #isLost(connection: TokenConnection, fault: Pkcs11Fault): unknown {
@@ -182,7 +181,7 @@ export class TokenSupervisor implements TokenAccess {
     let connection: TokenConnection;
     this.#attempts += 1;
     try {
-      connection = this.#connectPatiently();
+      connection = this.#connector.connect(this.#knownLabels);
     } catch (error) {
       this.#report(reasonOf(error));
       return error;
@@ -193,56 +192,6 @@ export class TokenSupervisor implements TokenAccess {
     this.#becameReady.resolve();
     this.#scheduleProbe(connection, this.#options.probeMs);
     return undefined;
-  }
-
-  /** A token whose file another process rewrites at this moment looks as if it were not there (`readTokenInfo`). */
-  #connectPatiently(): TokenConnection {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return this.#connect();
-      } catch (error) {
-        const action = asFault(error)?.action;
-        if (tries === triesPerAttempt || (action !== 'reopen' && action !== 'unknown')) throw error;
-      }
-    }
-  }
-
-  #connect(): TokenConnection {
-    // Not even a C_Initialize for a PIN that the token has refused.
-    this.#options.pinFile.requireUntried();
-    this.#finalise();
-    this.#initialise();
-    const connection = new TokenConnection(this.#options);
-    connection.probe();
-    // A token that has nothing of what it had is half restored, or another one; creating keys on it would be a second
-    // birth of the deployment.
-    const known = this.#knownLabels;
-    if (known.length > 0 && !known.some((label) => connection.keys.get(label) !== undefined))
-      throw tokenLost();
-    return connection;
-  }
-
-  #initialise(): void {
-    try {
-      this.#options.cryptoki.C_Initialize({ flags: ckf.osLockingOk });
-    } catch (error) {
-      const fault = asFault(error);
-      if (fault?.action !== 'refuse') throw error;
-      // Also when somebody else in this process holds the module: what they hold would end with our C_Finalize.
-      throw new StrongroomError(fault.returnCode.code, { detail: fault.returnCode.name, cause: fault });
-    }
-    this.#initialised = true;
-  }
-
-  #finalise(): void {
-    if (!this.#initialised) return;
-    try {
-      this.#options.cryptoki.C_Finalize();
-    } catch (error) {
-      // A module that lost itself answers CKR_CRYPTOKI_NOT_INITIALIZED, which is what was wanted.
-      if (asFault(error)?.returnCode.name !== 'CKR_CRYPTOKI_NOT_INITIALIZED') throw error;
-    }
-    this.#initialised = false;
   }
 
   #scheduleProbe(connection: TokenConnection, afterMs: number): void {
