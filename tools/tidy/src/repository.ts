@@ -48,10 +48,10 @@ function loadRepository(): Repository {
       parseSourceFile(path, read(path)),
     ),
     manifests: new Map(
-      ['package.json', ...find(places.map((place) => `${place}/*/package.json`))].map((path) => [
-        dirname(path),
-        readManifest(read(path)),
-      ]),
+      [
+        'package.json',
+        ...find(['test/package.json', ...places.map((place) => `${place}/*/package.json`)]),
+      ].map((path) => [dirname(path), readManifest(read(path))]),
     ),
     read: (path) => (globSync(path, { cwd: root }).length > 0 ? read(path) : undefined),
   };
