@@ -50,7 +50,8 @@ export const layerTable: Readonly<Record<string, LayerRow>> = Object.freeze({
   app: {
     layers: ['app', 'domain', 'ports'],
     packages: pure,
-    others: calculation,
+    // Checks signatures of tokens with keys that it is given.
+    others: [...calculation, 'jose'],
   },
   inbound: {
     layers: ['inbound', 'app', 'domain'],
