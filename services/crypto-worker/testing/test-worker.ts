@@ -1,11 +1,21 @@
 /** One worker process on a deployment: the real composition, with the ports that outlive it. It can be killed at a step. */
 
+import { type ErrorCode, StrongroomError } from '@strongroom/errors';
 import { makeSeedRegistry } from '../src/app/platform/seed-registry.ts';
 import { composeWorker, type Worker, type WorkerPorts } from '../src/compose-worker.ts';
 import type { StepName } from '../src/ports/steps.ts';
 import { type Deployment, pool, tenant } from './deployment.ts';
 
 type Fields = Parameters<WorkerPorts['report']>[1];
+
+/** How the next call of a method of a port fails: before it did anything, or after it did everything. */
+export interface PortFault {
+  readonly method: string;
+  readonly kind: 'not-applied' | 'reply-lost';
+  readonly code: ErrorCode;
+  /** Fails only where the first argument fits. */
+  readonly when?: (argument: unknown) => boolean;
+}
 
 export class TestWorker {
   readonly name: string;
@@ -16,6 +26,7 @@ export class TestWorker {
   #deathAt: StepName | undefined;
   #isDead = false;
   readonly #death = Promise.withResolvers<'killed'>();
+  readonly #faults: PortFault[] = [];
 
   private constructor(deployment: Deployment, name: string) {
     this.deployment = deployment;
@@ -56,6 +67,10 @@ export class TestWorker {
     this.#deathAt = step;
   }
 
+  failNext(fault: PortFault): void {
+    this.#faults.push(fault);
+  }
+
   /** The answer, or `killed`. */
   handle(kind: 'frame' | 'approved', bytes: Uint8Array): Promise<Uint8Array | 'killed'> {
     return Promise.race([this.worker.handle({ kind, bytes }), this.#death.promise]);
@@ -68,14 +83,28 @@ export class TestWorker {
     this.#death.resolve('killed');
   }
 
-  /** A port whose methods never return once the process is dead. */
+  /** A port whose methods fail when they are told to, and never return once the process is dead. */
   #mortal<Port extends object>(port: Port): Port {
     return new Proxy(port, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== 'function') return member;
-        return (...args: unknown[]) => (this.#isDead ? new Promise(() => {}) : member.apply(target, args));
+        return (...args: unknown[]) => {
+          if (this.#isDead) return new Promise(() => {});
+          const at = this.#faults.findIndex(
+            ({ method, when }) => method === name && (when?.(args[0]) ?? true),
+          );
+          const [fault] = at < 0 ? [] : this.#faults.splice(at, 1);
+          return fault === undefined
+            ? member.apply(target, args)
+            : fail(fault, () => member.apply(target, args));
+        };
       },
     });
   }
+}
+
+async function fail({ kind, code }: PortFault, call: () => unknown): Promise<never> {
+  if (kind === 'reply-lost') await call();
+  throw new StrongroomError(code);
 }

@@ -4,7 +4,7 @@
  */
 import { decodeBytes, encodeBytes } from '@strongroom/canonical';
 import type { SealingKeyStatement, SealingKeys, SignedStatement } from '@strongroom/contracts';
-import { StrongroomError } from '@strongroom/errors';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { importSealingKey, type SealingPrivateKey, sealingKeyId, statementDigest } from '@strongroom/sealed';
 import { SecretBytes } from '@strongroom/secret';
 import { hsmLabel } from '../../domain/hsm-label.ts';
@@ -100,11 +100,17 @@ export class SealingKeyring {
     const { publicKey, wrappedPrivateKey, wrappedBy } = value;
     const context = sealingKeyContext(tenant, pool, epoch, publicKey);
     const wrapped = decodeBytes(wrappedPrivateKey);
-    using secret = SecretBytes.adopt(
-      await hsm.decrypt({ kind: 'token', label: wrappedBy }, wrapped, context),
-    );
-    const privateKey = await importSealingKey(epoch, secret, decodeBytes(publicKey));
-    return { privateKey, signed: await this.#sign(epoch, value) };
+    try {
+      using secret = SecretBytes.adopt(
+        await hsm.decrypt({ kind: 'token', label: wrappedBy }, wrapped, context),
+      );
+      const privateKey = await importSealingKey(epoch, secret, decodeBytes(publicKey));
+      return { privateKey, signed: await this.#sign(epoch, value) };
+    } catch (cause) {
+      // What does not open, or is not one pair, is not what a worker wrote; an HSM that is away says so itself.
+      if (isStrongroomError(cause) && cause.code !== 'ciphertext-invalid') throw cause;
+      throw new StrongroomError('record-tampered', { detail: 'sealing key', cause });
+    }
   }
 
   async #sign(epoch: number, { publicKey, notBefore, notAfter }: SealingKeyRecord): Promise<Held['signed']> {
