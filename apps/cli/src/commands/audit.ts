@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { AuditExportReply, AuditFilter, EntryOutcome } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { Command } from 'commander';
 import { type CommandContext, run, withClient } from '../session.ts';
+import { splitLines } from '../verify/split-lines.ts';
 import { verifyBundle } from '../verify/verify-bundle.ts';
 import { bundleLines } from '../verify/write-bundle.ts';
 import { integer } from './options.ts';
@@ -139,11 +139,7 @@ async function exportBundle(context: CommandContext, filter: AuditFilter, path: 
 }
 
 async function verifyFile(context: CommandContext, path: string, identityFingerprint: string): Promise<void> {
-  const lines = createInterface({
-    input: createReadStream(path, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
-  const result = await verifyBundle(lines, { identityFingerprint });
+  const result = await verifyBundle(splitLines(createReadStream(path)), { identityFingerprint });
   context.terminal.object({ ...result });
   if (result.verdict !== 'genuine') {
     throw new StrongroomError('record-tampered', {

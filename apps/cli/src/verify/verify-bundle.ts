@@ -1,132 +1,197 @@
 /**
- * Offline verification of a bundle with nothing but the fingerprint of the deployment's identity. Total: any input is
- * answered with a verdict; the first bad entry is named by its index.
+ * Offline verification of a bundle with nothing but the fingerprint of the deployment's identity. 1. The manifest: the
+ * identity is the trusted one, it certified the log key, which signed the checkpoint. 2. Each append message: a certified
+ * worker signed it. 3. Each entry: it is in the signed tree, a worker signed it, the filter asks for it, its numbers
+ * follow. 4. The end: everything that was written is there. 5. Nothing was left out that the filter covers.
+ *
+ * Total: whatever the input is, the answer is a verdict. The first thing that is wrong ends it and is named by the index
+ * of its entry.
  */
-import { CanonicalError, decodeBytes, parseCanonical } from '@strongroom/canonical';
-import { type Checkpoint, openNote, parseCheckpoint } from '@strongroom/merkle';
-import { ed25519Verify, identityFingerprint, verifyStatement } from '@strongroom/sealed';
-import { type BundleManifest, bundleLine, lineCharactersMax } from './bundle.ts';
-import { SequenceCheck } from './sequence-check.ts';
-import { checkAppend, checkEntry, type VerifiedAppend } from './verify-entry.ts';
+import { CanonicalError, parseCanonical } from '@strongroom/canonical';
+import type { ExportedAppend, ExportedEntry } from '@strongroom/contracts';
+import { type BundleEnd, bundleLine, lineCharactersMax } from './bundle.ts';
+import { LinesHash, manifestHash } from './bundle-hash.ts';
+import { AppendCheck, type CheckedAppend } from './check-append.ts';
+import { checkEntry } from './check-entry.ts';
+import { Completeness } from './completeness.ts';
+import { matchesFilter } from './matches-filter.ts';
+import { type OpenedManifest, openManifest, type TrustedIdentity } from './open-manifest.ts';
+import { OrderCheck } from './order-check.ts';
 
 export interface VerifyResult {
-  readonly verdict: 'genuine' | 'refused';
+  /** `incomplete`: all that is there is genuine, but entries are missing. `refused`: something is not genuine. */
+  readonly verdict: 'genuine' | 'incomplete' | 'refused';
+  /** Entries that were verified. */
   readonly entries: number;
-  /** Size of the signed tree. */
+  /** Size of the signed tree; 0 if there is none. */
   readonly checkpointSize: number;
+  /** Name of the deployment whose log this is. */
   readonly origin?: string;
-  /** Index of the first entry that does not verify. */
+  /** Of the first entry that is not genuine, or of the first after a gap. */
   readonly firstBadIndex?: number;
+  /** Empty for a genuine bundle. */
   readonly reasons: readonly string[];
-  /** Entries that the bundle leaves out although its filter covers them. */
-  readonly gaps: readonly string[];
+  /** What a genuine bundle proves about what it leaves out. */
+  readonly completeness?: string;
 }
 
-interface Trusted {
-  readonly manifest: BundleManifest;
-  readonly identity: Uint8Array;
-  readonly checkpoint: Checkpoint;
-}
-
+/** `lines` without their ends, as `splitLines` gives them. */
 export async function verifyBundle(
   lines: AsyncIterable<string>,
-  expected: { readonly identityFingerprint: string },
+  trusted: TrustedIdentity,
 ): Promise<VerifyResult> {
-  let trusted: Trusted | undefined;
-  let sequences: SequenceCheck | undefined;
-  const appends = new Map<number, VerifiedAppend>();
-  let entries = 0;
-  const refused = (reason: string, firstBadIndex?: number): VerifyResult => ({
-    verdict: 'refused',
-    entries,
-    checkpointSize: trusted?.checkpoint.size ?? 0,
-    ...(firstBadIndex === undefined ? {} : { firstBadIndex }),
-    reasons: [reason],
-    gaps: [],
-  });
-
-  for await (const text of lines) {
-    const value = parseLine(text);
-    if (trusted === undefined) {
-      const opened = openManifest(value, expected.identityFingerprint);
-      if (typeof opened === 'string') return refused(`manifest: ${opened}`);
-      trusted = opened;
-      sequences = new SequenceCheck(opened.manifest.filter, opened.checkpoint.size);
-    } else if (bundleLine.append.check(value)) {
-      const checked = checkAppend(trusted.identity, value.append);
-      // Append messages are named by their first entry.
-      if (typeof checked === 'string') return refused(checked, value.append.id);
-      appends.set(value.append.id, checked);
-    } else if (bundleLine.entry.check(value)) {
-      const { index } = value.entry;
-      const checked = checkEntry(value.entry, trusted.checkpoint, appends.get(value.entry.append));
-      if (typeof checked === 'string') return refused(checked, index);
-      const problem = sequences?.add(index, checked.entry);
-      if (problem !== undefined) return refused(problem, index);
-      entries += 1;
-    } else {
-      return refused(
-        'a line is neither an append message nor an entry',
-        indexOf(value) ?? sequences?.nextIndex,
-      );
-    }
+  const reader = new BundleReader(trusted);
+  for await (const line of lines) {
+    const refusal = reader.read(line);
+    if (refusal !== undefined) return refusal;
   }
-  if (trusted === undefined || sequences === undefined) return refused('the bundle is empty');
-  const gaps = sequences.gaps();
-  const { size, origin } = trusted.checkpoint;
-  if (gaps.length > 0) {
-    const firstBadIndex = sequences.firstGap;
-    const result = {
-      verdict: 'refused' as const,
-      entries,
-      checkpointSize: size,
-      origin,
-      reasons: ['entries are missing'],
-      gaps,
-    };
-    return firstBadIndex === undefined ? result : { ...result, firstBadIndex };
-  }
-  return { verdict: 'genuine', entries, checkpointSize: size, origin, reasons: [], gaps };
+  return reader.finish();
 }
+
+interface Opened extends OpenedManifest {
+  readonly appends: AppendCheck;
+  readonly order: OrderCheck;
+  readonly completeness: Completeness;
+}
+
+class BundleReader {
+  readonly #trusted: TrustedIdentity;
+  readonly #lines = new LinesHash();
+  /** Messages that entries can still come in, and whether one did. */
+  readonly #appends = new Map<number, CheckedAppend & { isUsed: boolean }>();
+  #opened: Opened | undefined;
+  #isEnded = false;
+  #lastIndex = -1;
+  readonly #counts = { lines: 0, appends: 0, entries: 0 };
+
+  constructor(trusted: TrustedIdentity) {
+    this.#trusted = trusted;
+  }
+
+  /** A refusal ends the reading. */
+  read(text: string): VerifyResult | undefined {
+    this.#counts.lines += 1;
+    const value = parseLine(text);
+    if (this.#isEnded) return this.#refuse('there is more after its end');
+    if (this.#opened === undefined) {
+      this.#lines.add(text);
+      return this.#readManifest(value);
+    }
+    if (bundleLine.end.check(value)) return this.#readEnd(value.end);
+    this.#lines.add(text);
+    if (bundleLine.append.check(value)) return this.#readAppend(this.#opened, value.append);
+    if (bundleLine.entry.check(value)) return this.#readEntry(this.#opened, value.entry);
+    const reason = `line ${this.#counts.lines} is neither an append message nor an entry`;
+    return this.#refuse(reason, claimedIndex(text) ?? this.#lastIndex + 1);
+  }
+
+  finish(): VerifyResult {
+    const opened = this.#opened;
+    if (opened === undefined) return this.#refuse('manifest: the bundle is empty');
+    if (!this.#isEnded) return this.#refuse('the bundle ends early', this.#lastIndex + 1);
+    const [gap, ...more] = opened.completeness.end();
+    if (gap === undefined) {
+      return { ...this.#base('genuine'), reasons: [], completeness: opened.completeness.claim };
+    }
+    const reasons = [gap, ...more].map(({ text }) => text);
+    return { ...this.#base('incomplete'), firstBadIndex: gap.before, reasons };
+  }
+
+  #readManifest(value: unknown): VerifyResult | undefined {
+    if (!bundleLine.manifest.check(value)) return this.#refuse('manifest: the first line is none');
+    if (manifestHash(value.manifest) !== value.hash) {
+      return this.#refuse('manifest: it is not the one that was written');
+    }
+    const opened = openManifest(value.manifest, this.#trusted);
+    if (typeof opened === 'string') return this.#refuse(`manifest: ${opened}`);
+    this.#opened = {
+      ...opened,
+      appends: new AppendCheck(opened.identity),
+      order: new OrderCheck(),
+      completeness: new Completeness(opened.filter, opened.checkpoint.size),
+    };
+    return undefined;
+  }
+
+  #readAppend({ appends }: Opened, append: ExportedAppend): VerifyResult | undefined {
+    const { id } = append;
+    if (this.#appends.has(id)) return this.#refuse(`append message ${id} is there twice`, id);
+    if (this.#appends.size >= appendsMax) return this.#refuse('too many append messages without entries', id);
+    this.#counts.appends += 1;
+    this.#appends.set(id, { ...appends.check(append), isUsed: false });
+    return undefined;
+  }
+
+  #readEntry(opened: Opened, exported: ExportedEntry): VerifyResult | undefined {
+    const { index } = exported;
+    const append = this.#appends.get(exported.append);
+    const entry = checkEntry(exported, opened.checkpoint, append);
+    if (typeof entry === 'string') return this.#refuse(entry, index);
+    if (append !== undefined) append.isUsed = true;
+    const problem = opened.order.add(index, entry);
+    if (problem !== undefined) return this.#refuse(problem, index);
+    if (!matchesFilter(entry, opened.filter)) {
+      return this.#refuse('it is none that the filter of the manifest asks for', index);
+    }
+    opened.completeness.add(index, entry);
+    this.#lastIndex = index;
+    this.#counts.entries += 1;
+    return this.#forgetAppends(index);
+  }
+
+  /** A message is over when the entries have passed the last index that it can have reached. */
+  #forgetAppends(index: number): VerifyResult | undefined {
+    for (const [id, { isUsed, bodyHashes, problem }] of this.#appends) {
+      if (id + bodyHashes.length > index + 1) continue;
+      if (!isUsed) return this.#refuse(problem ?? 'an append message without an entry', id);
+      this.#appends.delete(id);
+    }
+    return undefined;
+  }
+
+  #readEnd({ appends, entries, lines }: BundleEnd): VerifyResult | undefined {
+    this.#isEnded = true;
+    const unused = [...this.#appends].find(([, { isUsed }]) => !isUsed);
+    if (unused !== undefined) return this.#refuse('an append message without an entry', unused[0]);
+    if (appends !== this.#counts.appends || entries !== this.#counts.entries) {
+      return this.#refuse(`it was written with ${entries} entries in ${appends} append messages`);
+    }
+    if (this.#lines.end() !== lines) return this.#refuse('its lines are not those that were written');
+    return undefined;
+  }
+
+  #base<Verdict extends VerifyResult['verdict']>(verdict: Verdict) {
+    const { size, origin } = this.#opened?.checkpoint ?? { size: 0, origin: undefined };
+    return {
+      verdict,
+      entries: this.#counts.entries,
+      checkpointSize: size,
+      ...(origin === undefined ? {} : { origin }),
+    };
+  }
+
+  #refuse(reason: string, firstBadIndex?: number): VerifyResult {
+    const place = firstBadIndex === undefined ? {} : { firstBadIndex };
+    return { ...this.#base('refused'), ...place, reasons: [reason] };
+  }
+}
+
+/** Several pages of an export; more never wait for their entries. */
+const appendsMax = 1_024;
 
 function parseLine(text: string): unknown {
   if (text.length > lineCharactersMax) return undefined;
   try {
-    return parseCanonical(Buffer.from(text));
+    return parseCanonical(Buffer.from(text, 'utf8'));
   } catch (fault) {
     if (fault instanceof CanonicalError) return undefined;
     throw fault;
   }
 }
 
-/** The index that a line claims although it does not fit; helps to name the place. */
-function indexOf(value: unknown): number | undefined {
-  const index = (value as { entry?: { index?: unknown } } | undefined)?.entry?.index;
-  return typeof index === 'number' ? index : undefined;
-}
-
-function openManifest(value: unknown, fingerprint: string): Trusted | string {
-  if (!bundleLine.manifest.check(value)) return 'the first line is not a manifest';
-  const { manifest } = value;
-  try {
-    const identity = decodeBytes(manifest.identity);
-    if (identityFingerprint(identity) !== fingerprint)
-      return 'the identity is not the one with this fingerprint';
-    const { statement } = manifest.logKey;
-    if (statement.type !== 'strongroom.log-key/1' || !verifyStatement(identity, manifest.logKey)) {
-      return 'the log key is not certified by the identity';
-    }
-    const key = decodeBytes(statement.publicKey);
-    const text = openNote(manifest.checkpoint, statement.origin, key, (bytes, signature) =>
-      ed25519Verify(key, bytes, signature),
-    );
-    const checkpoint = text === undefined ? undefined : parseCheckpoint(text);
-    if (checkpoint === undefined || checkpoint.origin !== statement.origin)
-      return 'the checkpoint is not signed by the log key';
-    return { manifest, identity, checkpoint };
-  } catch (fault) {
-    if (fault instanceof CanonicalError || fault instanceof RangeError)
-      return 'it holds bytes of the wrong form';
-    throw fault;
-  }
+/** The index that a broken line of an entry names; it helps to find the place and proves nothing. */
+function claimedIndex(text: string): number | undefined {
+  const [, digits] =
+    /^\{"entry":\{.{0,200000}"index":(\d{1,15})[,}]/s.exec(text.slice(0, lineCharactersMax)) ?? [];
+  return digits === undefined ? undefined : Number(digits);
 }

@@ -1,35 +1,58 @@
 import { type CanonicalValue, canonicalText } from '@strongroom/canonical';
 import type { AuditExportReply, AuditFilter } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
+import type { BundleEnd, BundleManifest } from './bundle.ts';
+import { LinesHash, manifestHash } from './bundle-hash.ts';
 
-/** The lines of a bundle from the pages of one export. Throws `reply-invalid` if the pages do not belong together. */
+export interface BundleSource {
+  readonly filter: AuditFilter;
+  /** Identity key of the deployment that answered, 32 bytes as base64url. */
+  readonly identity: string;
+}
+
+/** The lines of a bundle from the pages of one export, without line ends. Throws `reply-invalid` if they do not fit. */
 export async function* bundleLines(
   pages: AsyncIterable<AuditExportReply>,
-  { filter, identity }: { readonly filter: AuditFilter; readonly identity: string },
+  { filter, identity }: BundleSource,
 ): AsyncGenerator<string> {
+  const lines = new LinesHash();
+  const written = (value: object): string => {
+    const line = canonicalText(value as CanonicalValue);
+    lines.add(line);
+    return line;
+  };
   let checkpoint: string | undefined;
-  const written = new Set<number>();
+  let appendsBefore = new Set<number>();
+  const counts = { appends: 0, entries: 0 };
   for await (const page of pages) {
     if (checkpoint === undefined) {
       checkpoint = page.checkpoint;
-      const manifest = {
+      const { logKey } = page;
+      const manifest: BundleManifest = {
         type: 'strongroom.audit-bundle/1',
         identity,
         checkpoint,
-        logKey: page.logKey,
+        logKey,
         filter,
       };
-      yield line({ manifest });
+      yield written({ hash: manifestHash(manifest), manifest });
     }
     if (page.checkpoint !== checkpoint)
       throw new StrongroomError('reply-invalid', { detail: 'pages of two checkpoints' });
     for (const append of page.appends) {
-      if (written.has(append.id)) continue;
-      written.add(append.id);
-      yield line({ append });
+      // The entries of one message may be spread over neighbouring pages, which both bring it along.
+      if (appendsBefore.has(append.id)) continue;
+      counts.appends += 1;
+      yield written({ append });
     }
-    for (const entry of page.entries) yield line({ entry });
+    appendsBefore = new Set(page.appends.map(({ id }) => id));
+    for (const entry of page.entries) {
+      counts.entries += 1;
+      yield written({ entry });
+    }
   }
+  if (checkpoint === undefined)
+    throw new StrongroomError('reply-invalid', { detail: 'an export without a page' });
+  const end: BundleEnd = { ...counts, lines: lines.end() };
+  yield canonicalText({ end });
 }
-
-const line = (value: object): string => canonicalText(value as CanonicalValue);
