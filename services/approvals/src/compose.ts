@@ -8,14 +8,14 @@ import {
 } from '@strongroom/database';
 import { StrongroomError } from '@strongroom/errors';
 import { type Component, type Composed, ManagementServer, Service } from '@strongroom/lifecycle';
-import { createTelemetry, type LogLevel, reportTo } from '@strongroom/telemetry';
+import { createTelemetry, type LogLevel, observeBus, reportTo } from '@strongroom/telemetry';
 import { makeAdvanceProposal } from './app/advance-proposal.ts';
 import { makeDeliverNotification } from './app/deliver-notification.ts';
 import { makePropose } from './app/propose.ts';
 import { makeRecordVote } from './app/record-vote.ts';
 import { makeListProposals, makeShowProposal } from './app/show-proposals.ts';
 import type { ApprovalsConfig } from './config.ts';
-import { serveBus } from './inbound/bus.ts';
+import { makeRequests } from './inbound/bus.ts';
 import { Scheduler } from './inbound/scheduler.ts';
 import { makeExecutor } from './outbound/bus/executor.ts';
 import { makeNotificationQueue } from './outbound/postgres/notification-queue.ts';
@@ -46,8 +46,9 @@ export async function compose(config: ApprovalsConfig): Promise<Composed> {
   const bus = await connectBus({
     url: config.natsUrl,
     service: 'approvals',
-    seed: config.natsSeedFile.use((seed) => seed),
+    seed: config.natsSeedFile,
     name: 'approvals',
+    observer: observeBus(logger, metrics),
   });
   const store = makeProposalStore(database, clock);
   const queue = makeNotificationQueue(database);
@@ -78,21 +79,16 @@ export async function compose(config: ApprovalsConfig): Promise<Composed> {
         stop: () => database.destroy(),
       },
       { name: 'webhook', start: () => undefined, stop: () => notifier?.close() },
-      { name: 'bus', start: () => undefined, stop: () => bus.close() },
+      { name: 'bus', start: () => undefined, stop: () => bus.drain() },
       asComponent('outbox', outbox),
       asComponent('scheduler', scheduler),
-      {
-        name: 'requests',
-        start: () =>
-          serveBus(bus, {
-            propose: makePropose({ store, clock }),
-            recordVote: makeRecordVote({ store, clock }),
-            showProposal: makeShowProposal({ store }),
-            listProposals: makeListProposals({ store }),
-            wake: () => scheduler.wake(),
-          }),
-        stop: () => bus.drain(),
-      },
+      makeRequests(bus, {
+        propose: makePropose({ store, clock }),
+        recordVote: makeRecordVote({ store, clock }),
+        showProposal: makeShowProposal({ store }),
+        listProposals: makeListProposals({ store }),
+        wake: () => scheduler.wake(),
+      }),
       new ManagementServer({
         host: config.managementHost,
         port: config.managementPort,

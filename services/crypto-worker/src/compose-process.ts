@@ -48,7 +48,13 @@ export interface WorkerProcessParts extends WorkerSettings {
 const pollEveryMs = 50;
 const settleMs = 2 * pollEveryMs;
 
-const everyMs = Object.freeze({ keys: 60_000, reconcile: 5_000, anchor: 1_000, destroy: 600_000 });
+const everyMs = Object.freeze({
+  keys: 60_000,
+  reconcile: 5_000,
+  anchor: 1_000,
+  epoch: 500,
+  destroy: 600_000,
+});
 
 export function makeWorkerProcess(parts: WorkerProcessParts): Component {
   const stopping = new AbortController();
@@ -105,6 +111,8 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
     settleMs,
     receiptEpoch: () => receipts.newestEpoch,
   };
+  const raiseEpoch = async () => receipts.raiseEpoch((await anchor.read()).receiptKey?.epoch ?? 0);
+  await raiseEpoch();
   const worker = await composeWorker(ports, parts);
   const { change, keyring, ticketKeys } = worker;
   // The log can not take an entry before its receipt key is certified, so the witness listens before anything is logged.
@@ -144,6 +152,7 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
   const tasks = [
     task('keys', everyMs.keys, refreshKeys),
     task('reconcile', everyMs.reconcile, worker.reconcile),
+    task('epoch', everyMs.epoch, raiseEpoch),
     ...(isWitness
       ? [
           task('anchor', everyMs.anchor, makeAnchorRegistry({ registry, anchor }), true),

@@ -1,6 +1,6 @@
 import { connectBus } from '@strongroom/bus';
 import { type Composed, ManagementServer, Service } from '@strongroom/lifecycle';
-import { createTelemetry, type LogLevel, reportTo } from '@strongroom/telemetry';
+import { createTelemetry, type LogLevel, observeBus, reportTo } from '@strongroom/telemetry';
 import { Redis } from 'ioredis';
 import { makeCheckRate, makeRunInPlace } from './app/admit.ts';
 import { makeRouteEnvelope } from './app/route-envelope.ts';
@@ -31,8 +31,9 @@ export async function compose(config: GatewayConfig): Promise<Composed> {
   const bus = await connectBus({
     url: config.natsUrl,
     service: 'gateway',
-    seed: config.natsSeedFile.use((seed) => seed),
+    seed: config.natsSeedFile,
     name: 'gateway',
+    observer: observeBus(logger, metrics),
   });
   const redis = makeRedis(config.redisUrlFile.use((url) => url));
   const redisFailures = metrics.counter(
@@ -77,7 +78,7 @@ export async function compose(config: GatewayConfig): Promise<Composed> {
       {
         name: 'bus',
         start: () => undefined,
-        stop: () => bus.close(),
+        stop: () => bus.drain(),
         unready: () => (bus.state === 'connected' ? undefined : bus.state),
       },
       new ManagementServer({

@@ -52,6 +52,11 @@ export class ReceiptCheck {
     return this.#newestEpoch;
   }
 
+  /** A newer writer was certified, as the HSM remembers: older ones are over for this worker too, heard of or not. */
+  raiseEpoch(epoch: number): void {
+    this.#newestEpoch = Math.max(this.#newestEpoch, epoch);
+  }
+
   /** One answer for each body, in their order. Throws `receipt-invalid`. */
   check(reply: AppendReply, sent: readonly SentBody[]): readonly Placed[] {
     const key = this.#certified(reply.receiptKey);
