@@ -1,8 +1,8 @@
 import { connectBus } from '@strongroom/bus';
 import { decodeBytes } from '@strongroom/canonical';
-import { type Composed, ManagementServer, Service } from '@strongroom/lifecycle';
+import { type Component, type Composed, ManagementServer, Service } from '@strongroom/lifecycle';
 import { readKeyFile } from '@strongroom/sealed';
-import { createTelemetry, type LogLevel, reportTo } from '@strongroom/telemetry';
+import { createTelemetry, type LogLevel, reportTo, type Telemetry } from '@strongroom/telemetry';
 import { makeAdmitAppend } from './app/admit-append.ts';
 import { makeAppendEntries } from './app/append-entries.ts';
 import { makeExportEntries } from './app/export-entries.ts';
@@ -12,6 +12,7 @@ import { LogWriter } from './app/log-writer.ts';
 import { makeOpenLog } from './app/open-log.ts';
 import { makeQueryEntries } from './app/query-entries.ts';
 import { makeSignCheckpoint } from './app/sign-checkpoint.ts';
+import type { WriterState } from './app/writer-state.ts';
 import type { AuditConfig } from './config.ts';
 import { AppendIntake } from './inbound/append-intake.ts';
 import { type InboundBusParts, serveAppends, serveReads } from './inbound/bus.ts';
@@ -22,6 +23,7 @@ import { openAuditDatabase } from './outbound/postgres/audit-database.ts';
 import { makeCheckpointStore } from './outbound/postgres/checkpoint-store.ts';
 import { makeEntryReader } from './outbound/postgres/entry-reader.ts';
 import { makeLogStore } from './outbound/postgres/log-store.ts';
+import type { LogStore } from './ports/log-store.ts';
 
 const clock = { now: () => new Date().toISOString(), monotonicMs: () => performance.now() };
 
@@ -35,66 +37,41 @@ export async function compose(config: AuditConfig): Promise<Composed> {
   });
   const { logger, metrics } = telemetry;
   const reportTask = (task: string, fault: unknown) => logger.warn('task-failed', { task }, fault);
-
   const database = openAuditDatabase(
     config.databaseUrlFile.use((url) => url),
     (fault) => logger.warn('database-connection-lost', {}, fault),
   );
-  const store = makeLogStore(database.writing);
-  const checkpoints = makeCheckpointStore(database.writing);
-  const reader = makeEntryReader(database.reading);
   const bus = await connectBus({
     url: config.natsUrl,
     service: 'audit',
     seed: config.natsSeedFile.use((seed) => seed),
     name: 'audit',
   });
-  const witness = makeWitness(bus);
   const serviceKey = await readKeyFile(config.serviceKeyFile);
   const trust = { identity: decodeBytes(config.identity), origin: config.origin };
+  const { identity } = trust;
 
-  const appended = metrics.counter('strongroom_log_entries_total', 'entries committed by this process');
-  const committed = metrics.duration('strongroom_log_commit_seconds', 'time of a commit');
-  const writer = new LogWriter({
-    store,
-    clock,
-    onState(state) {
-      const fields = { state: state.kind, ...('reason' in state ? { reason: state.reason } : {}) };
-      if (state.kind === 'stopped') logger.error('writer-state', fields);
-      else logger.info('writer-state', fields);
-      intake.follow(state);
-    },
-    onCommit({ entries, durationMs }) {
-      appended.add(entries);
-      committed.record(durationMs / 1_000);
-    },
-  });
-  const signCheckpoint = makeSignCheckpoint({
-    checkpoints,
-    witness,
-    fetchNodes: makeFetchNodes(store),
-    ...trust,
-  });
-  const receiptKey = { witness, signAsService: serviceKey.sign, identity: trust.identity, clock };
+  const store = makeLogStore(database.writing);
+  const checkpoints = makeCheckpointStore(database.writing);
+  const witness = makeWitness(bus);
+  const writer = makeWriter(store, telemetry, (state) => intake.follow(state));
+  const fetchNodes = makeFetchNodes(store);
+  const signCheckpoint = makeSignCheckpoint({ checkpoints, witness, fetchNodes, ...trust });
+  const receiptKey = { witness, signAsService: serviceKey.sign, identity, clock };
   const openLog = makeOpenLog({ store, checkpoints, writer, receiptKey, signCheckpoint, trust });
   const keeper = makeKeepLog({ writer, openLog, signCheckpoint });
-  metrics.gauge('strongroom_log_size', 'entries in the log', () => writer.size);
   metrics.gauge('strongroom_log_signed_size', 'entries in the newest checkpoint', () => keeper.signedSize);
-  metrics.gauge(
-    'strongroom_log_queued_entries',
-    'entries that wait for a commit',
-    () => writer.queuedEntries,
-  );
 
+  const reading = {
+    reader: makeEntryReader(database.reading),
+    checkpoints: makeCheckpointStore(database.reading),
+  };
+  const admitAppend = makeAdmitAppend({ identity, signatures: ed25519Check, clock });
   const parts: InboundBusParts = {
-    appendEntries: makeAppendEntries({
-      admitAppend: makeAdmitAppend({ identity: trust.identity, signatures: ed25519Check, clock }),
-      writer,
-    }),
-    queryEntries: makeQueryEntries({ reader, checkpoints }),
+    appendEntries: makeAppendEntries({ admitAppend, writer }),
+    queryEntries: makeQueryEntries(reading),
     exportEntries: makeExportEntries({
-      reader,
-      checkpoints,
+      ...reading,
       trust,
       fetchNodes: makeFetchNodes(makeLogStore(database.reading)),
       bringUpToDate: () => keeper.bringUpToDate().catch((fault: unknown) => reportTask('checkpoint', fault)),
@@ -117,21 +94,54 @@ export async function compose(config: AuditConfig): Promise<Composed> {
       { name: 'bus', start: () => undefined, stop: () => bus.drain() },
       { name: 'reads', start: () => serveReads(bus, parts), stop: () => undefined },
       new Clockwork({ keeper, report: reportTask }),
-      {
-        name: 'writer',
-        start: () => undefined,
-        async stop() {
-          await intake.settled();
-          await intake.close();
-          await writer.settled();
-        },
-        unready() {
-          const { state } = writer;
-          if (state.kind !== 'writing') return `${state.kind}: ${state.reason}`;
-          return intake.isListening ? undefined : 'not listening for appends yet';
-        },
-      },
+      writerComponent(writer, intake),
     ],
   });
   return { service, flush: telemetry.shutdown };
+}
+
+/** The writer with its log lines and its metrics. */
+function makeWriter(
+  store: LogStore,
+  { logger, metrics }: Telemetry,
+  follow: (state: WriterState) => void,
+): LogWriter {
+  const appended = metrics.counter('strongroom_log_entries_total', 'entries committed by this process');
+  const committed = metrics.duration('strongroom_log_commit_seconds', 'time of a commit');
+  const writer = new LogWriter({
+    store,
+    clock,
+    onState(state) {
+      const fields = { state: state.kind, ...('reason' in state ? { reason: state.reason } : {}) };
+      if (state.kind === 'stopped') logger.error('writer-state', fields);
+      else logger.info('writer-state', fields);
+      follow(state);
+    },
+    onCommit({ entries, durationMs }) {
+      appended.add(entries);
+      committed.record(durationMs / 1_000);
+    },
+  });
+  const queued = () => writer.queuedEntries;
+  metrics.gauge('strongroom_log_size', 'entries in the log', () => writer.size);
+  metrics.gauge('strongroom_log_queued_entries', 'entries that wait for a commit', queued);
+  return writer;
+}
+
+/** Ready when appends are taken; stopped when all that were taken are answered. */
+function writerComponent(writer: LogWriter, intake: AppendIntake): Component {
+  return {
+    name: 'writer',
+    start: () => undefined,
+    async stop() {
+      await intake.settled();
+      await intake.close();
+      await writer.settled();
+    },
+    unready() {
+      const { state } = writer;
+      if (state.kind !== 'writing') return `${state.kind}: ${state.reason}`;
+      return intake.isListening ? undefined : 'not listening for appends yet';
+    },
+  };
 }

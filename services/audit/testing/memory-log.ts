@@ -2,7 +2,6 @@
  * The log in memory: what PostgreSQL keeps, with the same promises. Several writers may stand on one of it, as on one
  * database. It holds rows and not objects of the service, so that nothing can be shared by accident.
  */
-import { StrongroomError } from '@strongroom/errors';
 import type { EntryKey, NewAppend, NewBatch, NewEntry } from '../src/domain/batch.ts';
 import { entryKey } from '../src/domain/entry.ts';
 import type { EntrySelection } from '../src/domain/entry-selection.ts';
@@ -126,6 +125,3 @@ export class MemoryLog implements LogStore, CheckpointStore, EntryReader {
 }
 
 const keyOf = ({ actor, requestId, phase }: EntryKey): string => entryKey(actor, requestId, phase);
-
-/** As a dead server: everything is refused at once. */
-export const databaseAway = (): StrongroomError => new StrongroomError('database-unavailable');

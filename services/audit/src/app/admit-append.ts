@@ -26,7 +26,7 @@ export interface AdmitAppendParts {
 /** Worker processes at work at one time, with those of the last restarts. */
 const workersMax = 256;
 /** Worker and writer run on different machines; a fresh certificate may seem to be from the future. */
-export const clockSkewMsMax = 60_000;
+const clockSkewMsMax = 60_000;
 
 /** The returned function throws `proof-invalid` for a message that no certified worker signed, `request-invalid`. */
 export function makeAdmitAppend({ identity, signatures, clock }: AdmitAppendParts) {

@@ -49,7 +49,7 @@ export function makeQueryEntries({ reader, checkpoints }: QueryEntriesParts) {
 }
 
 /** Throws `request-invalid` for a cursor of a larger log than this one. */
-export async function sizeOf(reader: EntryReader, cursor: Cursor | undefined): Promise<number> {
+async function sizeOf(reader: EntryReader, cursor: Cursor | undefined): Promise<number> {
   const size = await reader.size();
   if (cursor !== undefined && cursor.size > size)
     throw new StrongroomError('request-invalid', { detail: '/after' });

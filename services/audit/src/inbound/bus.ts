@@ -15,8 +15,8 @@ export interface InboundBusParts {
 
 const queue = 'audit';
 /** Messages that are verified or wait for a commit; the queue of the writer counts entries besides. */
-export const appendsInFlightMax = 1_024;
-export const readsInFlightMax = 16;
+const appendsInFlightMax = 1_024;
+const readsInFlightMax = 16;
 /** As large as a record of the bus. */
 const requestBytesMax = 2 * 1_048_576;
 
@@ -51,7 +51,7 @@ function serve<Request>(
 }
 
 /** Throws `message-malformed` or `request-invalid`. */
-export function readRequest<Request>(bytes: Uint8Array, checker: Checker<Request>): Request {
+function readRequest<Request>(bytes: Uint8Array, checker: Checker<Request>): Request {
   let value: unknown;
   try {
     value = parseCanonical(bytes, { bytesMax: requestBytesMax });

@@ -70,7 +70,7 @@ export function makeEntryReader(connection: Connection): EntryReader {
   };
 }
 
-export function searchStatement({ first, end, conditions, order, limit }: EntrySelection): Statement {
+function searchStatement({ first, end, conditions, order, limit }: EntrySelection): Statement {
   const values: unknown[] = [first, end, limit];
   const parameter = (value: unknown): string => {
     values.push(value);
