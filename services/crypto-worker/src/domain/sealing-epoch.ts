@@ -2,8 +2,8 @@
  * Sealing epochs: one key a day, and two days of grace in which it still opens what was sealed to it. Then its private half
  * is destroyed, and what was recorded on the way stays closed for ever.
  */
-export const sealingEpochMs = 24 * 3_600_000;
-export const sealingGraceEpochs = 2;
+const sealingEpochMs = 24 * 3_600_000;
+const sealingGraceEpochs = 2;
 /** A key is announced a little before its day and stays in force a little after it, for clocks and caches of callers. */
 const earlyMs = 10 * 60_000;
 const lateMs = 60 * 60_000;

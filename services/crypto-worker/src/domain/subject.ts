@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type CanonicalValue, canonicalBytes, encodeBytes } from '@strongroom/canonical';
-import type { EntryObject, IntentSubject, ObjectReference } from '@strongroom/contracts';
+import type { IntentSubject, ObjectReference } from '@strongroom/contracts';
 import type { KeyRecord, RecordKind, RecordValue } from './record.ts';
 
 export type Params = Readonly<Record<string, unknown>>;
@@ -22,10 +22,6 @@ export function objectOf({ kind, group, name }: ObjectReference, params: Params)
     ...(group === undefined ? {} : { group: params[group] as string }),
     ...(name === undefined ? {} : { name: params[name] as string }),
   };
-}
-
-export function entryObject(object: ObjectName, version?: number): EntryObject {
-  return version === undefined ? object : { ...object, version };
 }
 
 /** Kind and id of the record behind an object; `undefined` for a collection and for what is no record. */

@@ -6,9 +6,9 @@
 import type { ClusterRecord } from './record.ts';
 
 /** What clocks of a cluster and of the workers may differ. */
-export const clockSkewSeconds = 30;
+const clockSkewSeconds = 30;
 /** A kubelet asks for an hour at the most by default; a token for a day was not made for this. */
-export const tokenLifetimeSecondsMax = 24 * 3_600;
+const tokenLifetimeSecondsMax = 24 * 3_600;
 
 export interface Workload {
   readonly namespace: string;

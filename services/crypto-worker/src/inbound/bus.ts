@@ -78,7 +78,7 @@ export async function serveWitness(
 const encode = (value: object): Uint8Array => canonicalBytes(value as CanonicalValue);
 
 /** Throws `message-malformed` or `request-invalid`. */
-export function readRequest<Request>(bytes: Uint8Array, checker: Checker<Request>): Request {
+function readRequest<Request>(bytes: Uint8Array, checker: Checker<Request>): Request {
   let value: unknown;
   try {
     value = parseCanonical(bytes);

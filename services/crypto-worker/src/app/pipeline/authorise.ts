@@ -89,7 +89,7 @@ const mismatch = (field: string): StrongroomError =>
 const noGrants: readonly Grant[] = Object.freeze([]);
 
 /** Grants and roles as the registry has them at this moment: what was revoked is gone at the next message. */
-export async function readHoldings(registry: Pick<Registry, 'read'>, principal: string): Promise<Holdings> {
+async function readHoldings(registry: Pick<Registry, 'read'>, principal: string): Promise<Holdings> {
   const record = await registry.read('grants', principal);
   const grants = record?.value.grants ?? noGrants;
   const own = new Map<string, Role>();

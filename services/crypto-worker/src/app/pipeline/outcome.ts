@@ -41,7 +41,7 @@ export function makeConclude({ registry, makeBody, clock, publish }: OutcomePart
   };
 }
 
-export function domainEvents(
+function domainEvents(
   { events = [] }: Pick<Effect, 'events'>,
   requestId: string,
   nowMs: number,

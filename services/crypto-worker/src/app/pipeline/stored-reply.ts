@@ -16,7 +16,7 @@ export interface StoredReply {
   readonly body: EntryBody;
 }
 
-export function encodeStoredReply({ reply, body }: StoredReply): Uint8Array {
+function encodeStoredReply({ reply, body }: StoredReply): Uint8Array {
   return canonicalBytes({ reply, body } as unknown as CanonicalValue);
 }
 

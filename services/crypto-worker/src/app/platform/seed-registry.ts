@@ -23,7 +23,7 @@ export interface SeedRegistryParts {
   readonly change: ChangeAsPlatform;
 }
 
-export const firstGroup = 'default';
+const firstGroup = 'default';
 
 /** Does nothing where the registry is filled. Throws `registry-rolled-back`. */
 export function makeSeedRegistry({ registry, anchor, hsm, signed, change }: SeedRegistryParts) {
