@@ -5,12 +5,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bus } from '@strongroom/bus';
 import type { SignedGovernanceRoot } from '@strongroom/contracts';
-import { OutboxPublisher } from '@strongroom/database';
 import { StrongroomError } from '@strongroom/errors';
 import type { Component } from '@strongroom/lifecycle';
 import { publishStep } from '@strongroom/telemetry';
 import type { Kysely } from 'kysely';
-import { makeAnchorRegistry } from './app/anchor/anchor-registry.ts';
 import { makeHsmAnchor } from './app/anchor/hsm-anchor.ts';
 import { deriveBytes, keyPurpose } from './app/derived/derive-key.ts';
 import { makeAwaitSeed, makeSeedRegistry } from './app/platform/seed-registry.ts';
@@ -18,6 +16,7 @@ import { retryStart } from './app/retry-start.ts';
 import { makeCertifyReceiptKey } from './app/witness/certify-receipt-key.ts';
 import { makeSignCheckpoint } from './app/witness/sign-checkpoint.ts';
 import { WorkerKey } from './app/worker-key.ts';
+import { makeBackground } from './compose-background.ts';
 import { composeWorker, type WorkerPorts, type WorkerSettings } from './compose-worker.ts';
 import { isPinned } from './domain/governance.ts';
 import { hsmLabel } from './domain/hsm-label.ts';
@@ -29,7 +28,6 @@ import { PostgresRegistry } from './outbound/postgres/postgres-registry.ts';
 import type { OnAlert } from './outbound/postgres/registry-alert.ts';
 import { RegistrySync } from './outbound/postgres/registry-sync.ts';
 import type { RegistryTables } from './outbound/postgres/registry-tables.ts';
-import { RepeatedTask } from './outbound/repeated-task.ts';
 import type { Hsm } from './ports/hsm.ts';
 import type { Report } from './ports/steps.ts';
 
@@ -47,14 +45,6 @@ export interface WorkerProcessParts extends WorkerSettings {
 /** How often a worker looks whether another one committed, and after what time all have. */
 const pollEveryMs = 50;
 const settleMs = 2 * pollEveryMs;
-
-const everyMs = Object.freeze({
-  keys: 60_000,
-  reconcile: 5_000,
-  anchor: 1_000,
-  epoch: 500,
-  destroy: 600_000,
-});
 
 export function makeWorkerProcess(parts: WorkerProcessParts): Component {
   const stopping = new AbortController();
@@ -142,30 +132,9 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
   await serveSealingKeys(bus, pool, () => keyring.announcement());
   await serveOperations(bus, pool, worker.handle, limits);
 
-  const task = (name: string, ms: number, run: () => Promise<void>, runAtStop = false) =>
-    new RepeatedTask({
-      everyMs: ms,
-      task: run,
-      onError: (error) => report('task-failed', { reason: name, error }),
-      runAtStop,
-    });
-  const tasks = [
-    task('keys', everyMs.keys, refreshKeys),
-    task('reconcile', everyMs.reconcile, worker.reconcile),
-    task('epoch', everyMs.epoch, raiseEpoch),
-    ...(isWitness
-      ? [
-          task('anchor', everyMs.anchor, makeAnchorRegistry({ registry, anchor }), true),
-          task('destroy sealing keys', everyMs.destroy, worker.destroySealingKeys),
-        ]
-      : []),
-  ];
-  const outbox = new OutboxPublisher(parts.database, {
-    publish: (event) => bus.publishEvent(event),
-    reportFault: (error) => report('event-not-published', { error }),
-  });
-  for (const each of [...tasks, outbox]) each.start();
-  return [sync, ...tasks, outbox];
+  const background = makeBackground({ ...parts, registry, anchor, worker, refreshKeys, raiseEpoch });
+  for (const each of background) each.start();
+  return [sync, ...background];
 }
 
 /** Refuses to start on another governance root than the one that the ceremony pinned. */
