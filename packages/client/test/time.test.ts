@@ -76,8 +76,9 @@ test('a repetition keeps the first deadline and does not go beyond it', async (t
     return true;
   };
   const startedMs = performance.now();
-  await assert.rejects(client.call('secret.read', read, { deadlineMs: 150 }), coded('deadline-exceeded'));
-  assert.ok(performance.now() - startedMs < 2_000);
+  // Long enough that the repetition is reached on a busy machine, too.
+  await assert.rejects(client.call('secret.read', read, { deadlineMs: 1_500 }), coded('deadline-exceeded'));
+  assert.ok(performance.now() - startedMs < 2_500);
   const [first, second] = gateway.frames.map((frame) => readRoutingHeader(frame).notAfter);
   assert.ok(first !== undefined && first === second);
 });
