@@ -37,7 +37,21 @@ export function splitKmsCiphertext(
   return { version, sealed: bytes.subarray(prefixBytes) };
 }
 
+/** Records are frozen and shared, and a cluster has few providers: most ids are computed once. */
+const known = new WeakMap<KeyVersionRecord, Map<string, string>>();
+const providersMax = 64;
+
 export function kmsKeyId(provider: string, key: KeyRecord, version: KeyVersionRecord): string {
+  const ids = known.get(version) ?? new Map<string, string>();
+  const kept = ids.get(provider);
+  if (kept !== undefined) return kept;
+  const id = computeKmsKeyId(provider, key, version);
+  if (ids.size >= providersMax) ids.clear();
+  known.set(version, ids.set(provider, id));
+  return id;
+}
+
+function computeKmsKeyId(provider: string, key: KeyRecord, version: KeyVersionRecord): string {
   return encodeBytes(
     digest(digestDomain.kmsKeyId, {
       provider,
