@@ -15,7 +15,7 @@ const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const newerReleases = ['forky', 'sid'];
 
 /**
- * The mirror that the machine uses for its own release, so that a local mirror keeps being used.
+ * The mirror that the machine uses for its own release; none is assumed.
  * @param {string} targets lines of `apt-get indextargets`: repository, release and component
  * @param {string} codename
  */
@@ -24,7 +24,7 @@ export function readMirror(targets, codename) {
     const [repository, name, component] = line.split(' ');
     if (repository !== undefined && name === codename && component === 'main') return repository;
   }
-  return 'http://deb.debian.org/debian/';
+  return undefined;
 }
 
 /**
@@ -49,6 +49,7 @@ export async function unpackDebianPackage(name, program, isAccepted) {
   const format = ['--format', '$(REPO_URI) $(RELEASE) $(COMPONENT)', 'Created-By: Packages'];
   const { output } = await tryCommand('apt-get', ['indextargets', ...format]);
   const mirror = readMirror(output, here.codename);
+  if (mirror === undefined) return undefined;
   for (const newer of newerReleases) {
     const home = join(setUpHome, 'debian', newer);
     try {

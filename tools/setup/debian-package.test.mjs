@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readMirror, readVersions } from './debian-package.mjs';
 import { readRelease, usesApt } from './host.mjs';
 
-test('the mirror of the own release is used, else the one that all the world has', () => {
+test('the mirror of the own release is used, and none is assumed', () => {
   const targets = [
     'https://packages.example/apt vendor main',
     'http://mirror.local/debian/ bookworm-updates main',
@@ -11,11 +11,11 @@ test('the mirror of the own release is used, else the one that all the world has
     'http://mirror.local/debian/ bookworm main',
   ].join('\n');
   assert.equal(readMirror(targets, 'bookworm'), 'http://mirror.local/debian/');
-  assert.equal(readMirror('', 'bookworm'), 'http://deb.debian.org/debian/');
+  assert.equal(readMirror('', 'bookworm'), undefined);
 });
 
 test('versions are read from the listing of apt-cache', () => {
-  const listing = 'nats-server |   2.15.1-1 | http://deb.debian.org/debian forky/main amd64 Packages\n';
+  const listing = 'nats-server |   2.15.1-1 | http://mirror.local/debian forky/main amd64 Packages\n';
   assert.deepEqual(readVersions(listing), ['2.15.1-1']);
   assert.deepEqual(readVersions(''), []);
 });
