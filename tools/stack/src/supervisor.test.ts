@@ -52,7 +52,9 @@ test('processes stop in the reverse order of their tiers', async () => {
 test('a process that ends unasked is a failure with its last lines; a second one changes nothing', async () => {
   const { supervisor } = makeSupervisor();
   await supervisor.start(spec('victim', 0));
-  process.kill(supervisor.processes()['victim'] ?? 0, 'SIGKILL');
+  const { victim } = supervisor.processes();
+  assert.ok(victim);
+  process.kill(victim, 'SIGKILL');
   const failure = await supervisor.failure;
   assert.ok(failure instanceof StackProblem);
   assert.equal(failure.message, 'victim ended by SIGKILL');

@@ -71,7 +71,9 @@ test('two homes run side by side, and a process that dies is told with its last 
   assert.notEqual(left.info.identityFingerprint, right.info.identityFingerprint);
   assert.notEqual(left.info.gatewayUrl, right.info.gatewayUrl);
 
-  process.kill(left.info.processes['audit'] ?? 0, 'SIGKILL');
+  const { audit } = left.info.processes;
+  assert.ok(audit);
+  process.kill(audit, 'SIGKILL');
   const failure = await left.failure;
   assert.equal(failure.message, 'audit ended by SIGKILL');
   assert.ok(failure.lines.length > 0);

@@ -61,7 +61,9 @@ test('a process that dies is told with its last lines, and the stack stops with 
   const { says, ended, told } = startCommand(home, '--no-job');
   await says(/Ctrl-C stops it/);
   const { processes } = infoOf(home);
-  process.kill(processes['gateway'] ?? 0, 'SIGKILL');
+  const { gateway } = processes;
+  assert.ok(gateway);
+  process.kill(gateway, 'SIGKILL');
   assert.equal(await ended, 1, told.text);
   assert.match(told.text, /gateway ended by SIGKILL\n {2}\| /);
   await allEnd(processes);
