@@ -13,13 +13,7 @@ import {
   type OperationDescriptor,
   operationChecker,
 } from '@strongroom/contracts';
-import {
-  type ErrorCode,
-  errorCatalogue,
-  isStrongroomError,
-  StrongroomError,
-  toStrongroomError,
-} from '@strongroom/errors';
+import { type ErrorCode, errorCatalogue, StrongroomError, toStrongroomError } from '@strongroom/errors';
 import type { Registry } from '../../ports/registry.ts';
 import type { Report } from '../../ports/steps.ts';
 import { anonymousActor, type EntryFacts, type MakeEntryBody } from '../entry-bodies.ts';
@@ -42,7 +36,8 @@ export function makeRefuse(parts: RefuseParts) {
   return async (request: Request, reached: Reached, fault: unknown): Promise<Outcome> => {
     const error = toStrongroomError(fault);
     const { requestId, operation } = request;
-    if (!isStrongroomError(fault)) parts.report('operation-failed', { requestId, operation, error: fault });
+    // A fault of ours: the caller learns no more than that, the operator everything.
+    if (error.code === 'internal') parts.report('operation-failed', { requestId, operation, error: fault });
     const deed = deedAsFarAsKnown(request, reached);
     if (reached.intent !== undefined)
       return refuseDeed(deed, reached.clearance?.approvedBy, reached.intent, error);
