@@ -40,6 +40,8 @@ export class TestExport {
   readonly identityKey = newKeyPair();
   readonly logKeyPair = newKeyPair();
   readonly workerKeys = newKeyPair();
+  /** First line of the checkpoint. */
+  checkpointOrigin = origin;
   readonly entries: TestEntry[] = [];
   readonly appends: ExportedAppend[] = [];
   readonly #numbers = new Map<string, number>();
@@ -97,7 +99,11 @@ export class TestExport {
 
   page(chosen: readonly TestEntry[]): AuditExportReply {
     const hashes = this.entries.map(({ leaf }) => leafHash(leaf));
-    const text = formatCheckpoint({ origin, size: hashes.length, root: rootHash(hashes) });
+    const text = formatCheckpoint({
+      origin: this.checkpointOrigin,
+      size: hashes.length,
+      root: rootHash(hashes),
+    });
     const signature = ed25519Sign(this.logKeyPair.privateKey, Buffer.from(text));
     return {
       checkpoint: signedNote(text, origin, this.logKeyPair.raw, signature),

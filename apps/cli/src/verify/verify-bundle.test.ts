@@ -95,6 +95,13 @@ test('a changed byte of an entry is named by the index of the entry, of the mani
   }
 });
 
+test('a changed filter is a changed manifest', async () => {
+  const lines = await linesOf({ from: '2030-01-01T00:00:03.000Z' });
+  const changed = lines[0]?.replace('00:00:03.000Z', '00:00:02.500Z') ?? '';
+  const result = await verify(lines.with(0, changed));
+  assert.deepEqual(result.reasons, ['manifest: it is not the one that was written']);
+});
+
 test('a changed append message is named by the first entry that came in it', async () => {
   const lines = await linesOf({ outcome: 'refused' });
   const at = lines.findIndex((line) => line.startsWith('{"append"'));
@@ -192,6 +199,22 @@ test('an append message that nobody needs is refused', async () => {
   assert.deepEqual([result.verdict, result.firstBadIndex], ['refused', 1]);
 });
 
+test('an append message that the entries have passed by is refused too', async () => {
+  const other = new TestExport();
+  other.append([bodyOf({}, 'user:bob')]);
+  other.append([bodyOf()]);
+  const page = other.page(other.entries.slice(1));
+  async function* pages() {
+    yield { ...page, appends: other.appends };
+  }
+  const filter = { actor: 'user:alice' };
+  const result = await verify(
+    await collect(bundleLines(pages(), { filter, identity: other.identity })),
+    other,
+  );
+  assert.deepEqual([result.verdict, result.firstBadIndex], ['refused', 0]);
+});
+
 test('the log of another deployment is refused', async () => {
   const result = await verify(await linesOf(), makeTestExport());
   assert.deepEqual(result.reasons, ['manifest: the identity is not the one with this fingerprint']);
@@ -225,6 +248,12 @@ test('a checkpoint that the log key did not sign is refused', async () => {
   const { logKey } = forged;
   Object.defineProperty(forged, 'logKey', { value: logKey });
   Object.assign(forged, { logKeyPair: makeTestExport().logKeyPair });
+  assert.match((await verifyLog(forged)).reasons[0] ?? '', /checkpoint is not signed by the log key/);
+});
+
+test('a note of the log key about another log is refused', async () => {
+  const forged = makeTestExport();
+  Object.assign(forged, { checkpointOrigin: 'another-deployment' });
   assert.match((await verifyLog(forged)).reasons[0] ?? '', /checkpoint is not signed by the log key/);
 });
 

@@ -92,18 +92,6 @@ test('what nobody waits for any more is not committed', async () => {
   await good;
 });
 
-test('what waits can be refused without touching the batch under way', async () => {
-  const { queue, finish } = makeQueue();
-  const first = queue.add(4.1);
-  await turn();
-  const waiting = queue.add(1.1);
-  queue.refuseQueued(new Error('away'));
-  await assert.rejects(waiting, /away/);
-  await finish(0);
-  assert.equal(await first, 'done 4.1');
-  await queue.settled();
-});
-
 test('a batch in which everything expired is no batch', async () => {
   const { queue, batches, expired } = makeQueue();
   expired.add(1.1);

@@ -55,14 +55,6 @@ export class GroupCommit<Item, Result> {
     });
   }
 
-  /** What waits is refused; a batch that is being committed goes on. */
-  refuseQueued(fault: unknown): void {
-    const refused = this.#queue;
-    this.#queue = [];
-    this.#queuedWeight = 0;
-    for (const { reject } of refused) reject(fault);
-  }
-
   /** Resolves when nothing waits and nothing is being committed. */
   async settled(): Promise<void> {
     while (this.#isCommitting || this.#queue.length > 0) {

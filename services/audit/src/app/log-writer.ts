@@ -130,12 +130,11 @@ export class LogWriter {
     // What is final stays: a commit that was under way when the writer stopped must not open it again.
     if (this.#state.kind === 'stopped') return;
     this.#state = state;
-    const refusal = refusalOf(state);
-    if (refusal !== undefined) this.#commits.refuseQueued(refusal);
     this.#parts.onState(state);
   }
 
   async #write(messages: readonly AppendMessage[]): Promise<readonly AppendReply[]> {
+    // What waited while the state changed is refused here, batch by batch and without a try.
     this.assertWriting();
     // Stays open once it is: an abandoned commit may land even after it was not found.
     const doubt = { isOpen: false };

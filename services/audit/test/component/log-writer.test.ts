@@ -99,6 +99,22 @@ test('an entry of an earlier writer is promised again under the epoch of now', a
   assert.deepEqual(indexesOf(first.worker.verify(bodies, reply)), [0, 1]);
 });
 
+test('entries that are not neighbours are promised again one by one', async () => {
+  const { append, appendRaw, worker } = await openLog();
+  const bodies = Array.from({ length: 5 }, () => bodyOf());
+  await append(worker, bodies);
+  const some = [0, 1, 3].map((at) => bodies[at] as ReturnType<typeof bodyOf>);
+  const reply = await appendRaw(worker, some);
+  assert.deepEqual(
+    reply.batches.map(({ first, count }) => [first, count]),
+    [
+      [0, 2],
+      [3, 1],
+    ],
+  );
+  assert.deepEqual(indexesOf(worker.verify(some, reply)), [0, 1, 3]);
+});
+
 test('numbers go on after a restart', async () => {
   const first = await openLog();
   await first.append(first.worker, [bodyOf(), bodyOf()]);

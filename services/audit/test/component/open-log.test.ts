@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeBytes } from '@strongroom/canonical';
 import { type ErrorCode, isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { MemoryLog } from '../../testing/memory-log.ts';
 import { bodyOf, TestDeployment, type TestWitness } from '../../testing/test-deployment.ts';
@@ -197,7 +198,31 @@ test('a checkpoint is signed when the log grew, from the size that the witness s
   assert.equal(deployment.logKey.statement.type, 'strongroom.log-key/1');
 });
 
-test('a note of another tree is not kept', async () => {
+test('a note that was signed for another tree or size is not kept', async () => {
+  for (const change of [{ root: encodeBytes(new Uint8Array(32).fill(1)) }, { size: 2 }]) {
+    const { keeper, append, worker, witness, memory } = prepare();
+    await keeper.bringUp();
+    await append(worker, [bodyOf()]);
+    const sign = witness.sign.bind(witness);
+    // Signed by the right key, since nothing was signed before that it would have to extend.
+    witness.sign = (request) => sign({ ...request, ...change });
+    await assert.rejects(keeper.bringUpToDate(), hasCode('identity-mismatch', /checkpoint/));
+    assert.equal(memory.checkpointRows.length, 1);
+  }
+});
+
+test('a checkpoint that is kept under another size does not open the log', async () => {
+  const parts = await written();
+  const [newest] = parts.memory.checkpointRows.slice(-1);
+  assert.ok(newest);
+  parts.memory.checkpointRows = [{ ...newest, size: 2 }];
+  await assert.rejects(
+    reopen(parts).keeper.bringUp(),
+    hasCode('identity-mismatch', /signature of the checkpoint/),
+  );
+});
+
+test('a note that was changed is not kept', async () => {
   const { keeper, append, worker, witness, memory } = prepare();
   await keeper.bringUp();
   await append(worker, [bodyOf()]);

@@ -10,6 +10,7 @@ import {
 } from '@strongroom/contracts';
 import { type ErrorCode, isStrongroomError } from '@strongroom/errors';
 import { leafHash, parseCheckpoint, rootFromInclusion } from '@strongroom/merkle';
+import { formatCursor } from '../../src/domain/cursor.ts';
 import { MemoryLog } from '../../testing/memory-log.ts';
 import { bodyOf, TestDeployment } from '../../testing/test-deployment.ts';
 import { makeTestLog, TestClock } from '../../testing/test-log.ts';
@@ -143,6 +144,9 @@ test('questions that nobody can ask are refused with their place', async () => {
   await assert.rejects(ask({}, 'AAAA'), hasCode('request-invalid', /^\/after$/));
   const { next = '' } = await log.query({ filter: {}, limit: 5, order: 'newest-first' });
   await assert.rejects(ask({}, next), hasCode('request-invalid', /^\/after$/));
+  // Of a log that was longer than this one is.
+  const longer = formatCursor({ index: 3, size: 31, sequence: 4 }, 'oldest-first', {});
+  await assert.rejects(ask({}, longer), hasCode('request-invalid', /^\/after$/));
 });
 
 async function exportAll(filter: AuditFilter, limit = 7) {
