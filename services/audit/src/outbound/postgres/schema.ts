@@ -39,8 +39,8 @@ export const migrations: readonly Migration[] = [
       CREATE UNIQUE INDEX entry_once ON entry (request_id, actor, phase);
       CREATE INDEX entry_actor ON entry (actor, index);
       CREATE INDEX entry_operation ON entry (operation, index);
-      -- Almost every entry is done or intended; those are found soon without an index.
-      CREATE INDEX entry_outcome ON entry (outcome, index) WHERE outcome NOT IN ('done', 'intended');
+      -- Almost every entry is done; those are found soon without an index.
+      CREATE INDEX entry_outcome ON entry (outcome, index) WHERE outcome <> 'done';
 
       CREATE TABLE entry_object (
         object text COLLATE "C" NOT NULL,
