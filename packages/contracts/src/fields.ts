@@ -56,6 +56,12 @@ export const Bytes32 = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', maxLength: 
 /** Exactly 64 bytes: an Ed25519 signature (RFC 8032). */
 export const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$', maxLength: 86 });
 
+/**
+ * `sr1.<key id>.<version>.<form>.<payload>`: a ciphertext that says which key made it. The schema knows its alphabet, the worker
+ * its parts, so that one damaged text among many is refused alone.
+ */
+export const Ciphertext = Type.String({ pattern: '^[A-Za-z0-9._-]*$', maxLength: 88_000 });
+
 /** Counts from 1. */
 export const Version = Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 });
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });

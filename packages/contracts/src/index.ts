@@ -25,6 +25,7 @@ export * from './wire/audit.ts';
 export * from './wire/entry.ts';
 export * from './wire/event.ts';
 export * from './wire/governance.ts';
+export * from './wire/item-proof.ts';
 export * from './wire/message.ts';
 export * from './wire/statement.ts';
 export * from './wire/witness.ts';

@@ -165,6 +165,7 @@ export const errorCatalogue = Object.freeze({
     6,
     'The ciphertext was not made by this key with this context.',
   ),
+  'ciphertext-foreign': caller(400, grpc.invalidArgument, 6, 'The ciphertext was made by another key.'),
 
   // Load and time.
   'rate-limited': row(

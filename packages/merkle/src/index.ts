@@ -3,6 +3,7 @@ export { CompactRange, type StoredNode } from './compact-range.ts';
 export { emptyRoot, leafHash, nodeHash } from './hash.ts';
 export { rootFromInclusion, verifyConsistency } from './proof.ts';
 export { type NodeId, nodesAddedBy, rangeNodes } from './range.ts';
+export { saltedLeafHash, saltSeedBytes, saltsFrom } from './salted-leaf.ts';
 export { noteKeyId, noteVerifierKey, openNote, signedNote, type VerifyNote } from './signed-note.ts';
 export {
   consistencyPathFrom,

@@ -16,6 +16,7 @@ export {
   sealedMediaType,
 } from './frame.ts';
 export { governanceRootDigest, signGovernanceRoot, verifyGovernanceRoot } from './governance-root.ts';
+export { type BatchItems, itemsRoot, type ProvenBatch, proveItem, verifyItem } from './item-proof.ts';
 export { generateKeyFile, type KeyFile, type NewKeyFile, readKeyFile, writeKeyFile } from './key-file.ts';
 export type { SealedContent } from './message.ts';
 export {

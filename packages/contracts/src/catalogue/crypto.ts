@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Bytes, closed, Name, Version } from '../fields.ts';
+import { Bytes, Ciphertext, closed, Name, Version } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 /** Context that must be the same at decryption; authenticated, not encrypted. */
@@ -12,11 +12,11 @@ export const CryptoEncryptRequest = closed({
   associatedData: AssociatedData,
 });
 export type CryptoEncryptRequest = Static<typeof CryptoEncryptRequest>;
-export const CryptoEncryptReply = closed({ version: Version, ciphertext: Bytes(65_664) });
+export const CryptoEncryptReply = closed({ version: Version, ciphertext: Ciphertext });
 export type CryptoEncryptReply = Static<typeof CryptoEncryptReply>;
 export const CryptoDecryptRequest = closed({
   ...named,
-  ciphertext: Bytes(65_664, 1),
+  ciphertext: Ciphertext,
   associatedData: AssociatedData,
 });
 export type CryptoDecryptRequest = Static<typeof CryptoDecryptRequest>;

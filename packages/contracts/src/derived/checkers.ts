@@ -11,6 +11,7 @@ import * as audit from '../wire/audit.ts';
 import { Entry, EntryBody } from '../wire/entry.ts';
 import { DomainEvent } from '../wire/event.ts';
 import { SignedGovernanceRoot } from '../wire/governance.ts';
+import { ItemProof } from '../wire/item-proof.ts';
 import { ErrorReply, OperationMessage, ReplyMessage, RoutingHeader } from '../wire/message.ts';
 import { SealingKeys, SignedStatement } from '../wire/statement.ts';
 import * as witness from '../wire/witness.ts';
@@ -32,6 +33,7 @@ export const checkers = Object.freeze({
   errorReply: makeChecker(ErrorReply),
   executeReply: makeChecker(approval.ExecuteReply),
   executeRequest: makeChecker(approval.ExecuteRequest),
+  itemProof: makeChecker<typeof ItemProof, ItemProof>(ItemProof),
   operationIntent: makeChecker(approval.OperationIntent),
   operationMessage: makeChecker<typeof OperationMessage, OperationMessage>(OperationMessage),
   proposal: makeChecker(approval.Proposal),

@@ -15,6 +15,7 @@ const wordsOfPattern: ReadonlyMap<string | undefined, string> = new Map(
       [fields.Bytes32, '32 bytes'],
       [fields.Signature, '64 bytes'],
       [fields.Cursor, 'cursor'],
+      [fields.Ciphertext, 'ciphertext, `sr1.<key id>.<version>.<form>.<payload>`'],
     ] as const
   ).map(([schema, words]) => [(schema as SchemaShape).pattern, words]),
 );

@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatApiKey, parseApiKey } from './api-key.ts';
 import { callerFromFacts, factsOf } from './caller.ts';
-import { joinDataCiphertext, splitDataCiphertext } from './data-ciphertext.ts';
 import { joinKmsCiphertext, splitKmsCiphertext } from './kms-ciphertext.ts';
 import { readWorkload } from './workload-claims.ts';
 
@@ -14,14 +13,9 @@ const sealed = fc.uint8Array({ minLength: 1, maxLength: 64 });
 test('ciphertexts come apart as they were put together', () => {
   fc.assert(
     fc.property(version, sealed, (number, bytes) => {
-      for (const [join, split] of [
-        [joinKmsCiphertext, splitKmsCiphertext],
-        [joinDataCiphertext, splitDataCiphertext],
-      ] as const) {
-        const parts = split(join(number, bytes));
-        assert.equal(parts?.version, number);
-        assert.deepEqual(Buffer.from(parts?.sealed ?? []), Buffer.from(bytes));
-      }
+      const parts = splitKmsCiphertext(joinKmsCiphertext(number, bytes));
+      assert.equal(parts?.version, number);
+      assert.deepEqual(Buffer.from(parts?.sealed ?? []), Buffer.from(bytes));
     }),
   );
 });
@@ -30,7 +24,6 @@ test('any bytes are a ciphertext or none', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 12 }), (bytes) => {
       assert.equal(splitKmsCiphertext(bytes) !== undefined, bytes.length > 4);
-      assert.equal(splitDataCiphertext(bytes) !== undefined, bytes.length > 5 && bytes[0] === 1);
     }),
   );
 });

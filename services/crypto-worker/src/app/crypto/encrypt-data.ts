@@ -1,5 +1,5 @@
-import { encodeBytes } from '@strongroom/canonical';
-import { dataAssociatedData, joinDataCiphertext } from '../../domain/data-ciphertext.ts';
+import { formatCiphertext } from '../../domain/ciphertext.ts';
+import { dataContext } from '../../domain/data-context.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { bytesField } from '../bytes-field.ts';
@@ -17,11 +17,13 @@ export function makeEncryptData({ tenant, registry, hsm }: DataPorts): CarryOut<
   return async ({ params }) => {
     const { value: key } = await findRecord(registry, 'key', `${params.group}/${params.key}`);
     const { version, reference } = dataKeyVersion(key, 'protect');
-    const { associatedData } = params;
     const plaintext = bytesField(params.plaintext, 'plaintext');
-    const context = dataAssociatedData({ tenant, keyId: key.id, version, associatedData });
-    const sealed = await hsm.encrypt(reference, plaintext, context);
+    const context = dataContext({ tenant, keyId: key.id, version })(params.associatedData);
+    const payload = await hsm.encrypt(reference, plaintext, context);
     plaintext.fill(0);
-    return { result: { version, ciphertext: encodeBytes(joinDataCiphertext(version, sealed)) }, version };
+    return {
+      result: { version, ciphertext: formatCiphertext({ keyId: key.id, version, form: 'gcm', payload }) },
+      version,
+    };
   };
 }
