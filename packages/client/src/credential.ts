@@ -7,7 +7,7 @@ import { SecretString } from '@strongroom/secret';
 export interface KeyCredential {
   readonly kind: 'key';
   readonly principal: string;
-  /** Ed25519 by the enrolled key; 64 bytes. */
+  /** By the enrolled key: Ed25519, or ECDSA with SHA-256 on P-256 as r and s; 64 bytes. */
   sign(digest: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 export interface ApiKeyCredential {

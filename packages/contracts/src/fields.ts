@@ -53,7 +53,10 @@ export const Bytes = (bytesMax: number, bytesMin = 0) =>
 /** Exactly 32 bytes: SHA-256, Ed25519 and X25519 public keys. */
 export const Bytes32 = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', maxLength: 43 });
 
-/** Exactly 64 bytes: an Ed25519 signature (RFC 8032). */
+/** A key that a principal signs with: 32 bytes are Ed25519 (RFC 8032), 33 a compressed point of P-256 (SEC 1 section 2.3.3). */
+export const PublicKey = Type.String({ pattern: '^[A-Za-z0-9_-]{43,44}$', maxLength: 44 });
+
+/** Exactly 64 bytes: a signature of Ed25519 (RFC 8032), or r and s of ECDSA on P-256. */
 export const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$', maxLength: 86 });
 
 /**

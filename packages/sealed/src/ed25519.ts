@@ -1,35 +1,30 @@
 /**
- * Ed25519 (RFC 8032) over raw 32-byte keys, the one signature of the platform. Verification is OpenSSL's; it takes about
+ * Ed25519 (RFC 8032) over raw 32-byte keys, the signature of the platform itself. Verification is OpenSSL's; it takes about
  * 200 us, of which making the key object is a tenth, so the objects are kept.
  */
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { KeyCache } from './key-cache.ts';
 
-const keyBytes = 32;
+export const ed25519PublicKeyBytes = 32;
+const seedBytes = 32;
 const signatureBytes = 64;
-const keysMax = 256;
 /** DER of SubjectPublicKeyInfo and PrivateKeyInfo up to the key (RFC 8410 sections 4 and 7). */
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex');
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** In the order of first use; the oldest leaves. */
-const known = new Map<string, KeyObject>();
+const cache = new KeyCache((raw) => {
+  if (raw.length !== ed25519PublicKeyBytes) throw new TypeError('not an Ed25519 public key');
+  return createPublicKey({ key: Buffer.concat([spkiPrefix, raw]), format: 'der', type: 'spki' });
+});
 
 /** Throws `TypeError` for what is not 32 bytes. Whether they are a point of the curve shows when something is verified. */
 export function ed25519PublicKey(raw: Uint8Array): KeyObject {
-  const name = Buffer.from(raw).toString('hex');
-  const cached = known.get(name);
-  if (cached !== undefined) return cached;
-  if (raw.length !== keyBytes) throw new TypeError('not an Ed25519 public key');
-  const key = createPublicKey({ key: Buffer.concat([spkiPrefix, raw]), format: 'der', type: 'spki' });
-  const [oldest] = known.keys();
-  if (known.size >= keysMax && oldest !== undefined) known.delete(oldest);
-  known.set(name, key);
-  return key;
+  return cache.find(raw);
 }
 
 /** From the 32-byte seed of RFC 8032 section 5.1.5. Throws `TypeError`. */
 export function ed25519PrivateKey(seed: Uint8Array): KeyObject {
-  if (seed.length !== keyBytes) throw new TypeError('not an Ed25519 private key');
+  if (seed.length !== seedBytes) throw new TypeError('not an Ed25519 private key');
   const der = Buffer.concat([pkcs8Prefix, seed]);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   der.fill(0);
@@ -48,6 +43,6 @@ export function ed25519Sign(key: KeyObject, data: Uint8Array): Uint8Array {
 
 /** False for every key and signature that is not one; never throws. */
 export function ed25519Verify(raw: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean {
-  if (raw.length !== keyBytes || signature.length !== signatureBytes) return false;
+  if (raw.length !== ed25519PublicKeyBytes || signature.length !== signatureBytes) return false;
   return verify(null, data, ed25519PublicKey(raw), signature);
 }

@@ -52,6 +52,13 @@ export {
   type SessionTableOptions,
   type WorkerSession,
 } from './session-table.ts';
+export {
+  isPublicKey,
+  type SigningAlgorithm,
+  type SigningScheme,
+  signingSchemes,
+  verifySignature,
+} from './signing-key.ts';
 export { identityFingerprint, signStatement, statementDigest, verifyStatement } from './statement.ts';
 export {
   type SessionClaims,

@@ -7,8 +7,8 @@ import { inspect } from 'node:util';
 import { decodeBytes } from '@strongroom/canonical';
 import { isStrongroomError } from '@strongroom/errors';
 import { coded } from '../test/parties.ts';
-import { ed25519Verify } from './ed25519.ts';
 import { generateKeyFile, readKeyFile, writeKeyFile } from './key-file.ts';
+import { verifySignature } from './signing-key.ts';
 
 async function place(t: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'strongroom-key-file-'));
@@ -18,19 +18,19 @@ async function place(t: TestContext): Promise<string> {
 
 const bytes = Buffer.from('what is signed');
 
-test('what was written is read, and signs as before', async (t) => {
-  const path = await place(t);
-  const made = generateKeyFile('user:alice');
-  const signature = made.sign(bytes);
-  await writeKeyFile(path, made);
-  assert.ok(made.seed.isDisposed);
-  assert.equal((await stat(path)).mode & 0o777, 0o600);
-  const read = await readKeyFile(path);
-  assert.equal(read.principal, 'user:alice');
-  assert.equal(read.publicKey, made.publicKey);
-  assert.deepEqual(read.sign(bytes), signature);
-  assert.ok(ed25519Verify(decodeBytes(read.publicKey), bytes, signature));
-});
+for (const algorithm of ['ed25519', 'ecdsa-p256'] as const)
+  test(`what was written is read, and signs as before (${algorithm})`, async (t) => {
+    const path = await place(t);
+    const made = generateKeyFile('user:alice', algorithm);
+    await writeKeyFile(path, made);
+    assert.ok(made.seed.isDisposed);
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+    const read = await readKeyFile(path);
+    assert.equal(read.principal, 'user:alice');
+    assert.equal(read.publicKey, made.publicKey);
+    for (const key of [made, read])
+      assert.ok(verifySignature(decodeBytes(made.publicKey), bytes, key.sign(bytes)));
+  });
 
 test('a key file is never overwritten', async (t) => {
   const path = await place(t);

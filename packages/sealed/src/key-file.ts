@@ -1,22 +1,27 @@
 /**
- * The key file of an operator, approver, plugin or service: one Ed25519 key and the principal that it is enrolled for.
+ * The key file of an operator, approver, plugin or service: one signing key and the principal that it is enrolled for.
  * Nobody but its owner may read it, and a file that others could have read is refused: its signatures prove nothing any
  * more.
  */
-import { generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { canonicalText, decodeBytes, encodeBytes } from '@strongroom/canonical';
 import { makeChecker } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { SecretBytes } from '@strongroom/secret';
 import { Type } from 'typebox';
-import { ed25519PrivateKey, ed25519RawPublicKey, ed25519Sign } from './ed25519.ts';
+import {
+  type SigningAlgorithm,
+  type SigningScheme,
+  schemeOfPublicKey,
+  signingSchemes,
+} from './signing-key.ts';
 
 export interface KeyFile {
   readonly principal: string;
-  /** 32 raw bytes as base64url, as enrolment and the governance root have it. */
+  /** Raw bytes as base64url, as enrolment and the governance root have it: 32 of Ed25519, 33 of P-256. */
   readonly publicKey: string;
-  /** Ed25519 signature, 64 bytes. */
+  /** 64 bytes. */
   sign(data: Uint8Array): Uint8Array;
 }
 
@@ -28,7 +33,9 @@ export interface NewKeyFile extends KeyFile {
 
 const type = 'strongroom.key-file/1';
 const fileBytesMax = 4_096;
-const seedOffsetInPkcs8 = 16;
+/** Both PrivateKeyInfo encodings hold the 32 octets of the private key at a fixed place. */
+const privateKeyOffsetInPkcs8: Readonly<Record<SigningAlgorithm, number>> = { ed25519: 16, 'ecdsa-p256': 36 };
+const privateKeyBytes = 32;
 const othersMask = 0o077;
 
 const keyFile = makeChecker(
@@ -37,17 +44,26 @@ const keyFile = makeChecker(
       type: Type.Literal(type),
       principal: Type.String({ minLength: 1, maxLength: 200 }),
       privateKey: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
-      publicKey: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }),
+      publicKey: Type.String({ pattern: '^[A-Za-z0-9_-]{43,44}$' }),
     },
     { additionalProperties: false },
   ),
 );
 
-export function generateKeyFile(principal: string): NewKeyFile {
-  const der = generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' });
-  const seed = SecretBytes.copyOf(der.subarray(seedOffsetInPkcs8));
+interface Fields {
+  readonly principal: string;
+  readonly privateKey: string;
+  readonly publicKey: string;
+}
+
+export function generateKeyFile(principal: string, algorithm: SigningAlgorithm = 'ed25519'): NewKeyFile {
+  const scheme = signingSchemes[algorithm];
+  const privateKey = scheme.generate();
+  const der = privateKey.export({ format: 'der', type: 'pkcs8' });
+  const offset = privateKeyOffsetInPkcs8[algorithm];
+  const seed = SecretBytes.copyOf(der.subarray(offset, offset + privateKeyBytes));
   der.fill(0);
-  return { ...fromSeed(principal, seed), seed };
+  return { ...fromPrivateKey(principal, scheme, privateKey), seed };
 }
 
 /** Never overwrites: a lost key can not be enrolled again. Throws `configuration-invalid`. */
@@ -82,30 +98,31 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
 function parseKeyFile(path: string, text: string): KeyFile {
   const fields = parsed(path, text);
   if (!keyFile.check(fields)) throw invalid(path, 'it is not a key file');
-  const key = seeded(path, fields.principal, fields.privateKey);
+  const key = restored(path, fields);
   if (key.publicKey !== fields.publicKey) {
     throw invalid(path, 'its public key is not that of its private key');
   }
   return key;
 }
 
-function fromSeed(principal: string, seed: SecretBytes): KeyFile {
-  const privateKey = seed.use(ed25519PrivateKey);
+function fromPrivateKey(principal: string, scheme: SigningScheme, privateKey: KeyObject): KeyFile {
   return {
     principal,
-    publicKey: encodeBytes(ed25519RawPublicKey(privateKey)),
-    sign: (data) => ed25519Sign(privateKey, data),
+    publicKey: encodeBytes(scheme.rawPublicKey(privateKey)),
+    sign: (data) => scheme.sign(privateKey, data),
   };
 }
 
 // The causes of the next two are left behind on purpose: a parser's error may quote what it read.
 
-function seeded(path: string, principal: string, text: string): KeyFile {
+function restored(path: string, fields: Fields): KeyFile {
   try {
-    using seed = SecretBytes.adopt(decodeBytes(text));
-    return fromSeed(principal, seed);
+    // The length of the public key tells the algorithm; whether it is that of the private key is checked afterwards.
+    const scheme = schemeOfPublicKey(decodeBytes(fields.publicKey)) ?? signingSchemes.ed25519;
+    using seed = SecretBytes.adopt(decodeBytes(fields.privateKey));
+    return fromPrivateKey(fields.principal, scheme, seed.use(scheme.privateKey));
   } catch {
-    throw invalid(path, 'its private key is not an Ed25519 seed');
+    throw invalid(path, 'its private key is not one');
   }
 }
 

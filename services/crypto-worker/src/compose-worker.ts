@@ -2,7 +2,7 @@
  * The worker on its ports: everything between inbound and outbound, plugged together. Component tests use the same
  * composition with doubles at the ports.
  */
-import { SessionTable, TicketBox } from '@strongroom/sealed';
+import { SessionTable, TicketBox, verifySignature } from '@strongroom/sealed';
 import { Commitments } from './app/commitments.ts';
 import { deriveKey, keyPurpose } from './app/derived/derive-key.ts';
 import { TicketKeys } from './app/derived/ticket-keys.ts';
@@ -103,7 +103,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     tickets,
     sessions: new SessionTable({ tickets, nowMs }),
     privateKeyOf: (epoch) => keyring.privateKeyOf(epoch),
-    verifyKey: makeVerifyKey(shared),
+    verifyKey: makeVerifyKey({ registry, verify: verifySignature }),
     verifyApiKey: makeVerifyApiKey({ registry, clock, key: apiKeyKey }),
     verifyWorkloadToken: makeVerifyWorkloadToken(shared),
     refusalLog: new RefusalLog(shared),

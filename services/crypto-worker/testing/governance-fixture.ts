@@ -12,7 +12,7 @@ export interface GovernanceFixture {
 /** One operator, three approvers, one policy of two of three; signed by all four. */
 export function makeGovernance(change: Partial<GovernanceRoot> = {}): GovernanceFixture {
   const operator = generateKeyFile('user:operator');
-  const approvers = ['user:ann', 'user:bob', 'user:cid'].map(generateKeyFile);
+  const approvers = ['user:ann', 'user:bob', 'user:cid'].map((name) => generateKeyFile(name));
   const auditService = generateKeyFile('app:audit');
   const holder = ({ principal, publicKey }: NewKeyFile) => ({ principal, publicKey });
   const root: GovernanceRoot = {

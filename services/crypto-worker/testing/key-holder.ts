@@ -1,21 +1,24 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { encodeBytes } from '@strongroom/canonical';
-import { ed25519RawPublicKey, ed25519Sign } from '@strongroom/sealed';
+import { type SigningAlgorithm, type SigningScheme, signingSchemes } from '@strongroom/sealed';
 
-/** Somebody with an Ed25519 key. */
+/** Somebody with a key of their own. */
 export class KeyHolder {
   readonly principal: string;
   /** Base64url, as in a key file. */
   readonly publicKey: string;
-  readonly #privateKey: KeyObject = generateKeyPairSync('ed25519').privateKey;
+  readonly #scheme: SigningScheme;
+  readonly #privateKey: KeyObject;
 
-  constructor(principal: string) {
+  constructor(principal: string, algorithm: SigningAlgorithm = 'ed25519') {
     this.principal = principal;
-    this.publicKey = encodeBytes(ed25519RawPublicKey(this.#privateKey));
+    this.#scheme = signingSchemes[algorithm];
+    this.#privateKey = this.#scheme.generate();
+    this.publicKey = encodeBytes(this.#scheme.rawPublicKey(this.#privateKey));
   }
 
   sign(data: Uint8Array): Uint8Array {
-    return ed25519Sign(this.#privateKey, data);
+    return this.#scheme.sign(this.#privateKey, data);
   }
 
   get holding(): { principal: string; publicKey: string } {

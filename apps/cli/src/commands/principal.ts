@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { StrongroomError } from '@strongroom/errors';
-import { Command } from 'commander';
+import { generateKeyFile, type SigningAlgorithm, writeKeyFile } from '@strongroom/sealed';
+import { Command, Option } from 'commander';
 import { type CommandContext, run } from '../session.ts';
 import { page } from './options.ts';
 
@@ -19,11 +20,25 @@ export function principalCommand(context: CommandContext): Command {
   const command = new Command('principal').description('users, apps and plugins');
 
   command
+    .command('make-key')
+    .description('make the key file of a principal; needs no network')
+    .argument('<principal>', 'user:<name>, app:<name> or plugin:<name>')
+    .requiredOption('--key-file <path>', 'new file; never overwritten')
+    .addOption(
+      new Option('--algorithm <name>', 'kind of key').choices(['ed25519', 'ecdsa-p256']).default('ed25519'),
+    )
+    .action(async (principal: string, options: { keyFile: string; algorithm: SigningAlgorithm }) => {
+      const key = generateKeyFile(principal, options.algorithm);
+      await writeKeyFile(options.keyFile, key);
+      terminal.object({ principal, publicKey: key.publicKey, keyFile: options.keyFile });
+    });
+
+  command
     .command('enrol')
     .description('enrol a principal with its public key, or with an API key that is shown once')
     .argument('<principal>', 'user:<name>, app:<name> or plugin:<name>')
     .option('--key-file <path>', 'take the public key from a key file')
-    .option('--public-key <base64url>', 'Ed25519 public key, 32 bytes')
+    .option('--public-key <base64url>', 'public key: 32 bytes of Ed25519, or a compressed point of P-256')
     .option('--api-key', 'make an API key')
     .option('--days <count>', `days that the API key lives, at most ${daysMax}`, '90')
     .action(async (principal: string, options: EnrolOptions) => {

@@ -1,13 +1,13 @@
 import { type Static, Type } from 'typebox';
-import { Bytes32, Cursor, closed, PageLimit, PrincipalId, Text, Timestamp } from '../fields.ts';
+import { Cursor, closed, PageLimit, PrincipalId, PublicKey, Text, Timestamp } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 export const PrincipalState = Type.Union([Type.Literal('enabled'), Type.Literal('disabled')]);
 export type PrincipalState = Static<typeof PrincipalState>;
 
-/** How the principal will prove itself: an Ed25519 key of its own, or an API key that the worker makes. */
+/** How the principal will prove itself: a key of its own, Ed25519 or P-256, or an API key that the worker makes. */
 export const Credential = Type.Union([
-  closed({ kind: Type.Literal('key'), publicKey: Bytes32 }),
+  closed({ kind: Type.Literal('key'), publicKey: PublicKey }),
   closed({ kind: Type.Literal('api-key'), expiresAt: Timestamp }),
 ]);
 export type Credential = Static<typeof Credential>;

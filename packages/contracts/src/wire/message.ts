@@ -33,7 +33,7 @@ export type RoutingHeader = Static<typeof RoutingHeader>;
 
 /**
  * What a caller shows so that a worker can verify who asks.
- * `key`: Ed25519 by the enrolled key over SHA-256("strongroom/proof/1" 0x00 requestHash purpose); purpose is one octet, 1 if
+ * `key`: signature (Ed25519, or ECDSA with SHA-256 on P-256) by the enrolled key over SHA-256("strongroom/proof/1" 0x00 requestHash purpose); purpose is one octet, 1 if
  * the message opens a session, else 0. `api-key`: `sr_<id>_<secret>`.
  * `workload-jwt`: service-account token (RFC 7519) of a registered cluster.
  */

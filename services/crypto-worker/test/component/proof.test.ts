@@ -51,6 +51,32 @@ test('a signature by another key, over another request or for another principal 
     assert.equal(codeOf(await alice.call(worker, 'key.list', list, { proof })), 'proof-invalid');
 });
 
+for (const algorithm of ['ed25519', 'ecdsa-p256'] as const)
+  test(`a key of ${algorithm} proves its principal, by message and by session, until it is disabled`, async () => {
+    const scene = await WorkerScene.set();
+    const { worker } = scene;
+    const holder = new KeyHolder('app:shop', algorithm);
+    const { principal, publicKey } = holder;
+    await scene.ask('principal.enrol', { principal, credential: { kind: 'key', publicKey } });
+    await scene.bind('shop-reader', principal, 'auditor');
+    const app = new TestCaller(holder);
+    assert.equal(codeOf(await app.call(worker, 'key.list', list, { openSession: true })), 'done');
+    assert.equal(codeOf(await app.inSession(worker, 'key.list', list)), 'done');
+    const stranger = new TestCaller(new KeyHolder('app:shop', algorithm));
+    assert.equal(codeOf(await stranger.call(worker, 'key.list', list)), 'proof-invalid');
+    await scene.ask('principal.disable', { principal });
+    assert.equal(codeOf(await app.call(worker, 'key.list', list)), 'denied');
+  });
+
+test('a key of one algorithm takes no signature of the other', async () => {
+  const scene = await WorkerScene.set();
+  const enrolled = new KeyHolder('app:shop', 'ecdsa-p256');
+  const { principal, publicKey } = enrolled;
+  await scene.ask('principal.enrol', { principal, credential: { kind: 'key', publicKey } });
+  const other = new TestCaller(new KeyHolder('app:shop', 'ed25519'));
+  assert.equal(codeOf(await other.call(scene.worker, 'key.list', list)), 'proof-invalid');
+});
+
 test('a proof for one request does not open a session for who carried it (I3)', async () => {
   const scene = await WorkerScene.set();
   const { worker, alice, deployment } = scene;
@@ -123,6 +149,19 @@ test('nobody is enrolled twice, and no workload at all', async () => {
   assert.equal(codeOf(await enrol('app:one', publicKey)), 'done');
   assert.equal(codeOf(await enrol('app:one', publicKey)), 'already-exists');
   assert.equal(codeOf(await enrol('workload:c/n/s', publicKey)), 'request-invalid');
+});
+
+test('what is no public key is not enrolled', async () => {
+  const scene = await WorkerScene.set();
+  const enrol = (raw: Uint8Array) =>
+    scene.alice.call(scene.worker, 'principal.enrol', {
+      principal: 'app:none',
+      credential: { kind: 'key', publicKey: encodeBytes(raw) },
+    });
+  const offCurve = new Uint8Array(33).fill(255);
+  offCurve[0] = 2;
+  assert.equal(codeOf(await enrol(offCurve)), 'request-invalid');
+  assert.equal(codeOf(await enrol(new Uint8Array(33))), 'request-invalid');
 });
 
 test('a key of small order proves nothing', async () => {

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { encodeBytes } from '@strongroom/canonical';
 import type { Credential } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
+import { isPublicKey } from '@strongroom/sealed';
 import { SecretBytes } from '@strongroom/secret';
 import { apiKeyIdBytes, apiKeySecretBytes, formatApiKey } from '../../domain/api-key.ts';
 import type { PrincipalRecord } from '../../domain/record.ts';
@@ -57,8 +58,8 @@ async function makeCredential(
   at: string,
 ): Promise<Enrolment> {
   if (wanted.kind === 'key') {
-    // Bytes that are no point of the curve verify nothing: such a principal can only never prove itself.
-    bytesField(wanted.publicKey, 'credential/publicKey');
+    if (!isPublicKey(bytesField(wanted.publicKey, 'credential/publicKey')))
+      throw new StrongroomError('request-invalid', { detail: '/credential/publicKey' });
     return { credential: { kind: 'key', publicKey: wanted.publicKey } };
   }
   const { expiresAt } = wanted;
