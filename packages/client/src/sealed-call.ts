@@ -4,6 +4,7 @@ import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import {
   type ClientSession,
   type SealedContent,
+  sealingKeysInstead,
   sealRequest,
   type VerifiedSealingKey,
 } from '@strongroom/sealed';
@@ -57,7 +58,8 @@ async function inSession(
   return forgetting(
     'session-ended',
     () => parts.sessions?.discard(session),
-    async () => sealed.openReply(await parts.gateway.exchange(sealed.frame, signal)),
+    () => parts.gateway.exchange(sealed.frame, signal),
+    sealed.openReply,
   );
 }
 
@@ -71,8 +73,9 @@ async function sealedToKey(parts: SealedCallParts, attempt: Attempt, opens: bool
   const sealed = await sealRequest({ key, routing, message });
   const reply = await forgetting(
     'sealing-key-unknown',
-    () => keys.discard(key),
-    async () => sealed.openReply(await gateway.exchange(sealed.frame, signal)),
+    (answer) => keys.replace(key, answer && sealingKeysInstead(answer)),
+    () => gateway.exchange(sealed.frame, signal),
+    sealed.openReply,
   );
   if (reply.session !== undefined) {
     if (!opens) throw new StrongroomError('reply-invalid', { detail: 'a session that nobody asked for' });
@@ -83,15 +86,18 @@ async function sealedToKey(parts: SealedCallParts, attempt: Attempt, opens: bool
 
 async function forgetting(
   code: 'session-ended' | 'sealing-key-unknown',
-  forget: () => void,
-  exchange: () => Promise<ReplyMessage>,
+  forget: (answer: Uint8Array | undefined) => void,
+  exchange: () => Promise<Uint8Array>,
+  openReply: (answer: Uint8Array) => ReplyMessage | Promise<ReplyMessage>,
 ): Promise<ReplyMessage> {
+  let answer: Uint8Array | undefined;
   try {
-    const reply = await exchange();
-    if (reply.status === 'refused' && reply.error.code === code) forget();
+    answer = await exchange();
+    const reply = await openReply(answer);
+    if (reply.status === 'refused' && reply.error.code === code) forget(undefined);
     return reply;
   } catch (error) {
-    if (isStrongroomError(error) && error.code === code) forget();
+    if (isStrongroomError(error) && error.code === code) forget(answer);
     throw error;
   }
 }

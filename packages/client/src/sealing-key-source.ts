@@ -1,5 +1,6 @@
 /** The key to seal to: fetched once for all who wait, verified against the pin, kept until it ends or is refused. */
-import { StrongroomError } from '@strongroom/errors';
+import { equalBytes } from '@strongroom/canonical';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { type SealingKeyPin, type VerifiedSealingKey, verifySealingKeys } from '@strongroom/sealed';
 import { LostConnection } from './transport-fault.ts';
 
@@ -28,9 +29,26 @@ export class SealingKeySource {
     return this.#fetching;
   }
 
-  /** To be told when a worker refused the key. A newer one that came meanwhile stays. */
-  discard(key: VerifiedSealingKey): void {
-    if (this.#key === key) this.#key = undefined;
+  /**
+   * To be told when a worker refused the key, with the keys that came with the refusal. What nobody signed, what is
+   * older and what leads to the refused key again is worth nothing: then the next caller fetches. A newer key that came
+   * meanwhile stays.
+   */
+  replace(refused: VerifiedSealingKey, instead: unknown): void {
+    if (this.#key === refused) this.#key = this.#verified(instead, refused);
+  }
+
+  #verified(instead: unknown, refused: VerifiedSealingKey): VerifiedSealingKey | undefined {
+    if (instead === undefined) return undefined;
+    const { pin, nowMs } = this.#options;
+    try {
+      const key = verifySealingKeys(instead, pin, nowMs());
+      // The same epoch has another key where the deployment was restored.
+      return key.epoch < refused.epoch || equalBytes(key.publicKey, refused.publicKey) ? undefined : key;
+    } catch (fault) {
+      if (isStrongroomError(fault)) return undefined;
+      throw fault;
+    }
   }
 
   /** With a time limit of its own: the caller that happens to come first must not decide for those who wait with it. */

@@ -40,6 +40,9 @@ export class FakeWorker {
   /** The default answers every `secret.read`. */
   respond: (message: OperationMessage) => Outcome | Promise<Outcome>;
   grantsSessions = true;
+  /** What it says beside the code when it can not open a message. */
+  refusalExtras: (fault: StrongroomError) => { readonly sealingKeys?: SealingKeys } = ({ code }) =>
+    code === 'sealing-key-unknown' ? { sealingKeys: this.sealingKeys() } : {};
   readonly #identity = generateKeyPairSync('ed25519').privateKey;
   readonly #identityKey = ed25519RawPublicKey(this.#identity);
   readonly #nowMs: () => number;
@@ -103,9 +106,8 @@ export class FakeWorker {
         ? await this.#answerInSession(this.#sessions.open(decoded))
         : await this.#answerToKey(await openRequest(decoded, (epoch) => this.#sealingKeys.get(epoch)));
     } catch (error) {
-      return encodeRefusal(
-        isStrongroomError(error) ? error : new StrongroomError('internal', { cause: error }),
-      );
+      const fault = isStrongroomError(error) ? error : new StrongroomError('internal', { cause: error });
+      return encodeRefusal(fault, this.refusalExtras(fault));
     }
   }
 

@@ -4,6 +4,7 @@ import { decodeBytes } from '@strongroom/canonical';
 import { StrongroomError } from '@strongroom/errors';
 import { ed25519Verify, encodeRefusal, proofDigestOf } from '@strongroom/sealed';
 import { alice, coded, countdown, deploy, read, write } from './deployment.ts';
+import { FakeWorker } from './fake-worker.ts';
 
 const sealedHow = (arrivals: readonly { readonly sealed: string }[]) => arrivals.map(({ sealed }) => sealed);
 
@@ -103,8 +104,39 @@ test('an ended session is tried again once, then told', async (t) => {
   assert.equal(gateway.frames.length, 2);
 });
 
-test('a sealing key that is over is fetched anew, once', async (t) => {
+test('who seals to a key that is over is told the new one with the refusal, and need not ask for it', async (t) => {
   const { client, worker, gateway } = await deploy(t, { useSession: false });
+  await client.call('secret.read', read);
+  for (let day = 0; day < 3; day += 1) await worker.rotateSealingKey();
+  await client.call('secret.read', read);
+  assert.equal(gateway.keyRequests, 1);
+  assert.equal(gateway.frames.length, 3, 'refused once, then done');
+  await client.call('secret.read', read);
+  assert.equal(gateway.frames.length, 4, 'and from then on sealed to the new key');
+});
+
+test('keys in a refusal are believed only if the pinned identity signed them', async (t) => {
+  const { client, worker, gateway, clock } = await deploy(t, { useSession: false });
+  const impostor = new FakeWorker(clock.now);
+  await impostor.rotateSealingKey();
+  await client.call('secret.read', read);
+  const forgeries = [
+    impostor.sealingKeys(),
+    { ...impostor.sealingKeys(), identity: worker.identity },
+    worker.sealingKeys(),
+  ];
+  for (const [index, sealingKeys] of forgeries.entries()) {
+    await worker.rotateSealingKey();
+    worker.refusalExtras = () => ({ sealingKeys });
+    await client.call('secret.read', read);
+    assert.equal(gateway.keyRequests, 2 + index, 'fetched, as without them');
+  }
+  assert.equal(impostor.arrivals.length, 0);
+});
+
+test('a sealing key that is refused without another one is fetched anew, once', async (t) => {
+  const { client, worker, gateway } = await deploy(t, { useSession: false });
+  worker.refusalExtras = () => ({});
   await client.call('secret.read', read);
   await worker.rotateSealingKey();
   await client.call('secret.read', read);

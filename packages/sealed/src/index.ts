@@ -25,7 +25,14 @@ export {
   openRequest,
   type PrivateKeyOf,
 } from './open-request.ts';
-export { decodeRefusal, encodeRefusal, hintedCode, type Refusal, refusalError } from './refusal.ts';
+export {
+  decodeRefusal,
+  encodeRefusal,
+  hintedCode,
+  type Refusal,
+  refusalError,
+  sealingKeysInstead,
+} from './refusal.ts';
 export { ReplayWindow, replayWindowCounters } from './replay-window.ts';
 export { proofDigest, proofDigestOf, requestHash } from './request-hash.ts';
 export {

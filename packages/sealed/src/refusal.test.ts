@@ -10,7 +10,7 @@ import { decodeRefusal, encodeRefusal, hintedCode, refusalError } from './refusa
 test('a refusal travels with code, detail, delay and the request that it answers', () => {
   const { requestId } = routing();
   const error = new StrongroomError('overloaded', { detail: 'in flight', retryAfterMs: 250 });
-  const refusal = decodeRefusal(decodeFrame(encodeRefusal(error, requestId)));
+  const refusal = decodeRefusal(decodeFrame(encodeRefusal(error, { requestId })));
   assert.deepEqual(refusal, { code: 'overloaded', detail: 'in flight', retryAfterMs: 250, requestId });
   assert.equal(decodeRefusal(decodeFrame(encodeRefusal(error))).requestId, undefined);
 });

@@ -4,10 +4,10 @@
  * forged `absent` could make a sidecar delete files, a forged `ciphertext-invalid` an API server drop data.
  */
 import { type CanonicalValue, canonicalBytes } from '@strongroom/canonical';
-import { ErrorReply, makeChecker, RoutingHeader } from '@strongroom/contracts';
-import { type ErrorCode, isErrorCode, StrongroomError } from '@strongroom/errors';
+import { ErrorReply, makeChecker, RoutingHeader, SealingKeys } from '@strongroom/contracts';
+import { type ErrorCode, isErrorCode, isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { Type } from 'typebox';
-import { encodeFrame, type Frame, frameKind } from './frame.ts';
+import { decodeFrame, encodeFrame, type Frame, frameKind } from './frame.ts';
 import { parseChecked } from './schema.ts';
 
 export interface Refusal {
@@ -16,11 +16,20 @@ export interface Refusal {
   readonly code: string;
   readonly detail?: string;
   readonly retryAfterMs?: number;
+  /**
+   * With `sealing-key-unknown`: what is in force, so that the caller need not ask again. The statements in it are signed by
+   * the identity key; whoever uses them verifies them like those that it fetched.
+   */
+  readonly sealingKeys?: SealingKeys;
 }
 
 const refusalBody = makeChecker(
   Type.Object(
-    { ...ErrorReply.properties, requestId: Type.Optional(RoutingHeader.properties.requestId) },
+    {
+      ...ErrorReply.properties,
+      requestId: Type.Optional(RoutingHeader.properties.requestId),
+      sealingKeys: Type.Optional(SealingKeys),
+    },
     { additionalProperties: false },
   ),
 );
@@ -62,9 +71,11 @@ export function hintedCode(code: unknown): ErrorCode {
   return isErrorCode(code) && hints.has(code) ? code : 'reply-invalid';
 }
 
-export function encodeRefusal(error: StrongroomError, requestId?: string): Uint8Array {
-  const { code, detail, retryAfterMs } = error;
-  const body: CanonicalValue = { code, detail, requestId, retryAfterMs };
+export function encodeRefusal(
+  { code, detail, retryAfterMs }: StrongroomError,
+  { requestId, sealingKeys }: Pick<Refusal, 'requestId' | 'sealingKeys'> = {},
+): Uint8Array {
+  const body = { code, detail, requestId, retryAfterMs, sealingKeys } as unknown as CanonicalValue;
   return encodeFrame(frameKind.refusal, '', canonicalBytes(body));
 }
 
@@ -72,6 +83,17 @@ export function encodeRefusal(error: StrongroomError, requestId?: string): Uint8
 export function decodeRefusal(frame: Frame): Refusal & { readonly code: ErrorCode } {
   const refusal = parseChecked(frame.body, refusalBody, 'reply-invalid', 'refusal');
   return { ...refusal, code: hintedCode(refusal.code) };
+}
+
+/** The keys that a worker has instead of the one that it refused; `undefined` where the answer is no such refusal. */
+export function sealingKeysInstead(answer: Uint8Array): SealingKeys | undefined {
+  try {
+    const frame = decodeFrame(answer);
+    return frame.kind === frameKind.refusal ? decodeRefusal(frame).sealingKeys : undefined;
+  } catch (fault) {
+    if (isStrongroomError(fault)) return undefined;
+    throw fault;
+  }
 }
 
 /**

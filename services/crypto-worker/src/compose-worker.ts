@@ -103,6 +103,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     tickets,
     sessions: new SessionTable({ tickets, nowMs }),
     privateKeyOf: (epoch) => keyring.privateKeyOf(epoch),
+    sealingKeys: () => keyring.announcement(),
     verifyKey: makeVerifyKey({ registry, verify: verifySignature }),
     verifyApiKey: makeVerifyApiKey({ registry, clock, key: apiKeyKey }),
     verifyWorkloadToken: makeVerifyWorkloadToken(shared),

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkers } from '@strongroom/contracts';
-import { identityFingerprint, verifySealingKeys } from '@strongroom/sealed';
+import {
+  decodeFrame,
+  decodeRefusal,
+  identityFingerprint,
+  sealingKeysInstead,
+  verifySealingKeys,
+} from '@strongroom/sealed';
 import { hsmLabel } from '../../src/domain/hsm-label.ts';
 import { pool, tenant } from '../../testing/deployment.ts';
 import { TestWorker } from '../../testing/test-worker.ts';
@@ -83,4 +89,53 @@ test('a record with the halves of two keys is refused', async () => {
     [],
   );
   await assert.rejects(TestWorker.start(deployment, 'worker-2'), { code: 'record-tampered' });
+});
+
+test('what is sealed to a key that is gone is answered with the keys in force, signed', async () => {
+  const { worker, deployment, alice } = await WorkerScene.set();
+  const { frame } = await alice.seal(worker, 'key.list', list);
+  deployment.clock.advance(3 * dayMs);
+  await worker.worker.keyring.refresh();
+  const answer = await worker.handle('frame', frame);
+  assert.ok(answer !== 'killed');
+  assert.equal(decodeRefusal(decodeFrame(answer)).code, 'sealing-key-unknown');
+  const pin = { identityFingerprint: identityFingerprint(worker.worker.identity), tenant, pool };
+  const key = verifySealingKeys(sealingKeysInstead(answer), pin, deployment.clock.nowMs());
+  assert.equal(key.epoch, worker.worker.keyring.newest().epoch);
+});
+
+test('no other refusal carries keys', async () => {
+  const { worker, alice } = await WorkerScene.set();
+  await alice.call(worker, 'key.list', list, { openSession: true });
+  const { frame } = alice.sealInSession(worker, 'key.list', list);
+  await worker.handle('frame', frame);
+  const again = await worker.handle('frame', frame);
+  assert.ok(again !== 'killed');
+  assert.equal(decodeRefusal(decodeFrame(again)).code, 'request-replayed');
+  assert.equal(sealingKeysInstead(again), undefined);
+});
+
+test('through a week of epochs, with a worker that sleeps through each change, no call is refused', async () => {
+  const scene = await WorkerScene.set();
+  const { worker, deployment, alice } = scene;
+  const second = await TestWorker.start(deployment, 'worker-2');
+  const first = worker.worker.keyring.newest().epoch;
+  const minuteMs = 60_000;
+  for (let minute = 0; minute < 7 * 24 * 60; minute += 10) {
+    deployment.clock.advance(10 * minuteMs);
+    // The second worker looks an hour late: it opens what is sealed to a key that it did not make.
+    for (const each of minute % 60 === 0 ? [worker, second] : [worker]) {
+      await each.worker.keyring.refresh();
+      await each.worker.ticketKeys.refresh();
+    }
+    if (minute % 60 === 0) await worker.worker.destroySealingKeys();
+    if (minute % 120 !== 0) continue;
+    const { frame, open } = await alice.seal(worker, 'key.list', list);
+    const answer = await second.handle('frame', frame);
+    assert.equal(codeOf(await open(answer)), 'done', `after ${minute} minutes`);
+  }
+  assert.equal(worker.worker.keyring.newest().epoch, first + 7);
+  const kept = await deployment.registry.list('sealing-key', { prefix: `${pool}/`, limit: 100 });
+  assert.ok(kept.length <= 4, `${kept.length} epochs are kept`);
+  assert.equal((await deployment.hsm.listKeys('strongroom/sealing/')).length, kept.length);
 });

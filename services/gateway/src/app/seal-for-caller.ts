@@ -9,6 +9,7 @@ import {
   type ReplyMessage,
   requestLifetimeMsMax,
 } from '@strongroom/contracts';
+import { isStrongroomError } from '@strongroom/errors';
 import { sealRequest } from '@strongroom/sealed';
 import type { SealingKeySource } from '../ports/sealing-key-source.ts';
 import type { makeRouteEnvelope } from './route-envelope.ts';
@@ -41,8 +42,24 @@ export function makeSealForCaller({ sealingKeys, routeEnvelope, pool, tenant, no
       notAfter: new Date(nowMs() + lifetimeMs).toISOString(),
     };
     const message = { routing, operation, params, ...(proof === undefined ? {} : { proof }) };
-    const sealed = await sealRequest({ key: await sealingKeys.current(), routing, message });
-    const answer = await routeEnvelope(routing, sealed.frame);
-    return sealed.openReply(answer);
+    const attempt = async (): Promise<ReplyMessage> => {
+      const key = await sealingKeys.current();
+      const sealed = await sealRequest({ key, routing, message });
+      const answer = await routeEnvelope(routing, sealed.frame);
+      try {
+        return await sealed.openReply(answer);
+      } catch (fault) {
+        if (isRefusedKey(fault)) sealingKeys.replace(key, answer);
+        throw fault;
+      }
+    };
+    // Nothing was opened, so nothing was done: the caller, who does not seal, need not hear of it unless it happens twice.
+    return attempt().catch((fault: unknown) => {
+      if (!isRefusedKey(fault)) throw fault;
+      return attempt();
+    });
   };
 }
+
+const isRefusedKey = (fault: unknown): boolean =>
+  isStrongroomError(fault) && fault.code === 'sealing-key-unknown';

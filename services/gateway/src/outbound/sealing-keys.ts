@@ -3,8 +3,8 @@
  * every caller does, kept for a short while.
  */
 import { parseCanonical } from '@strongroom/canonical';
-import { StrongroomError } from '@strongroom/errors';
-import { verifySealingKeys } from '@strongroom/sealed';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
+import { sealingKeysInstead, verifySealingKeys } from '@strongroom/sealed';
 import type { SealingKey, SealingKeySource } from '../ports/sealing-key-source.ts';
 import type { WorkerBus } from '../ports/worker-bus.ts';
 
@@ -23,12 +23,12 @@ export function makeSealingKeys(options: SealingKeysOptions): SealingKeySource {
   const { workers, nowMs, ...pin } = options;
   let kept: { readonly key: SealingKey; readonly untilMs: number } | undefined;
   let underWay: Promise<SealingKey> | undefined;
-  const fetchKey = async (): Promise<SealingKey> => {
-    const bytes = await workers.sealingKeys(pin.pool, deadlineMs);
-    const key = verifySealingKeys(readAnswer(bytes), pin, nowMs());
+  const keep = (answer: unknown): SealingKey => {
+    const key = verifySealingKeys(answer, pin, nowMs());
     kept = { key, untilMs: Math.min(nowMs() + keptMs, key.notAfterMs) };
     return key;
   };
+  const fetchKey = async () => keep(readAnswer(await workers.sealingKeys(pin.pool, deadlineMs)));
   return {
     async current() {
       if (kept !== undefined && nowMs() < kept.untilMs) return kept.key;
@@ -36,6 +36,18 @@ export function makeSealingKeys(options: SealingKeysOptions): SealingKeySource {
         underWay = undefined;
       });
       return underWay;
+    },
+    replace(refused, answer) {
+      if (kept?.key !== refused) return;
+      kept = undefined;
+      const instead = sealingKeysInstead(answer);
+      if (instead === undefined) return;
+      try {
+        keep(instead);
+      } catch (fault) {
+        // Nobody vouches for them; the next caller fetches.
+        if (!isStrongroomError(fault)) throw fault;
+      }
     },
   };
 }

@@ -106,7 +106,7 @@ before(async () => {
     perSecondMax,
     nowMs,
   });
-  const sealingKeys = { current: async () => ({ epoch: 1, keyId: 1, publicKey }) };
+  const sealingKeys = { current: async () => ({ epoch: 1, keyId: 1, publicKey }), replace: () => undefined };
   server = makeHttpServer({
     tls: { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') },
     bodyBytesMax: 4_096,

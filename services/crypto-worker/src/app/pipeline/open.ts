@@ -4,7 +4,13 @@
  */
 import { createHash } from 'node:crypto';
 import { CanonicalError, type CanonicalValue, canonicalBytes, parseCanonical } from '@strongroom/canonical';
-import { checkers, newRequestId, type ReplyMessage, type RoutingHeader } from '@strongroom/contracts';
+import {
+  checkers,
+  newRequestId,
+  type ReplyMessage,
+  type RoutingHeader,
+  type SealingKeys,
+} from '@strongroom/contracts';
 import { StrongroomError, toStrongroomError } from '@strongroom/errors';
 import {
   decodeFrame,
@@ -30,6 +36,8 @@ export interface OpenParts {
   readonly tickets: Pick<TicketBox, 'issue'>;
   readonly approved: Pick<ApprovedOperations, 'open'>;
   readonly registry: { sequence(): number };
+  /** What callers may seal to now. A worker listens only once there is something. */
+  readonly sealingKeys: () => SealingKeys;
 }
 
 export function makeOpen(parts: OpenParts): (arrival: Arrival) => Promise<Request> {
@@ -37,7 +45,7 @@ export function makeOpen(parts: OpenParts): (arrival: Arrival) => Promise<Reques
     try {
       return kind === 'frame' ? await openFrame(parts, bytes) : openApproved(parts, bytes);
     } catch (fault) {
-      return kind === 'frame' ? unopenedFrame(bytes, fault) : unopenedApproval(bytes, fault);
+      return kind === 'frame' ? unopenedFrame(parts, bytes, fault) : unopenedApproval(bytes, fault);
     }
   };
 }
@@ -135,7 +143,7 @@ function sealForApprovals(reply: Reply): Uint8Array {
 }
 
 /** Nobody can be sure who answers, so the refusal is a hint and nothing more. */
-function unopenedFrame(bytes: Uint8Array, fault: unknown): Request {
+function unopenedFrame({ sealingKeys }: OpenParts, bytes: Uint8Array, fault: unknown): Request {
   const routing = routingIfReadable(bytes);
   return {
     ...unopened(bytes, fault),
@@ -143,7 +151,10 @@ function unopenedFrame(bytes: Uint8Array, fault: unknown): Request {
     seal: (reply) => {
       if (reply.status !== 'refused') throw new TypeError('what was not opened can only be refused');
       const { code, ...told } = reply.error;
-      return encodeRefusal(new StrongroomError(code, told), routing?.requestId);
+      return encodeRefusal(new StrongroomError(code, told), {
+        ...(routing === undefined ? {} : { requestId: routing.requestId }),
+        ...(code === 'sealing-key-unknown' ? { sealingKeys: sealingKeys() } : {}),
+      });
     },
   };
 }
