@@ -54,26 +54,26 @@ test('I4: without a receipt that verifies no result leaves', async (context) => 
   const lies: Readonly<Record<string, Lie>> = {
     'a wrong signature': (honest) => ({
       ...honest,
-      batches: honest.batches.map((batch) => ({ ...batch, signature: flipped(batch.signature) })),
+      runs: honest.runs.map((run) => ({ ...run, signature: flipped(run.signature) })),
     }),
-    'another root': (honest) => ({
+    'another place in the log': (honest) => ({
       ...honest,
-      batches: honest.batches.map((batch) => ({ ...batch, root: flipped(batch.root) })),
+      runs: honest.runs.map((run) => ({ ...run, first: run.first + 1 })),
     }),
     "another entry's receipt": (_honest, { answer, other, current }) =>
       answer({ ...other, operation: 'kms.describe' }, current),
     'an older epoch': (_honest, { old, answer, body }) => answer(body, old),
     'another placement': (honest) => ({
       ...honest,
-      batches: honest.batches.map((batch) => ({
-        ...batch,
-        receipts: batch.receipts.map((receipt) => ({
+      runs: honest.runs.map((run) => ({
+        ...run,
+        receipts: run.receipts.map((receipt) => ({
           ...receipt,
           placement: { ...receipt.placement, actorSeq: receipt.placement.actorSeq + 1 },
         })),
       })),
     }),
-    'no receipt at all': (honest) => ({ ...honest, batches: [] }),
+    'no receipt at all': (honest) => ({ ...honest, runs: [] }),
   };
   for (const [name, lie] of Object.entries(lies)) {
     await context.test(`${name}: refused, and nothing leaves`, async () => {

@@ -2,9 +2,18 @@
  * HTTP to the gateway: frames over kept connections, TLS 1.3 only, with no authority but the pinned ones. Whatever the
  * gateway says outside of a sealed reply is a hint.
  */
-import { StrongroomError } from '@strongroom/errors';
-import { frameBytesMax, hintedCode, refusalError, sealedMediaType } from '@strongroom/sealed';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
+import {
+  BundleReader,
+  bundleMediaType,
+  encodeBundle,
+  frameBytesMax,
+  hintedCode,
+  refusalError,
+  sealedMediaType,
+} from '@strongroom/sealed';
 import { type Dispatcher, Pool } from 'undici';
+import { FrameQueue } from './frame-queue.ts';
 import { LostConnection, transportFault } from './transport-fault.ts';
 
 export interface GatewayOptions {
@@ -19,6 +28,10 @@ const problemMediaType = 'application/problem+json';
 
 export class Gateway {
   readonly #pool: Pool;
+  readonly #queue = new FrameQueue({
+    one: (frame, signal) => this.#exchangeOne(frame, signal),
+    many: (frames, signal, tell) => this.#exchangeMany(frames, signal, tell),
+  });
 
   constructor({ url, ca, connectionsMax }: GatewayOptions) {
     this.#pool = new Pool(url, {
@@ -28,7 +41,6 @@ export class Gateway {
       // The deadline of the call ends a request; timeouts beside it would only disagree with it.
       headersTimeout: 0,
       bodyTimeout: 0,
-      maxResponseSize: frameBytesMax,
       connect: {
         ca: typeof ca === 'string' ? ca : Buffer.from(ca),
         minVersion: 'TLSv1.3',
@@ -40,15 +52,8 @@ export class Gateway {
   }
 
   /** The frame that answers. Throws a hinted code, `identity-mismatch`, `worker-unavailable` or `LostConnection`. */
-  async exchange(frame: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
-    const answer = await this.#request(signal, {
-      method: 'POST',
-      path: '/v1/sealed',
-      headers: { 'content-type': sealedMediaType, accept: sealedMediaType },
-      body: frame,
-    });
-    if (answer.status === 200 && answer.mediaType === sealedMediaType) return answer.body;
-    throw refused(answer);
+  exchange(frame: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#queue.exchange(frame, signal);
   }
 
   /** Whatever JSON the gateway shows for keys; to be verified by whoever asked. */
@@ -73,20 +78,94 @@ export class Gateway {
     await this.#pool.close();
   }
 
-  async #request(signal: AbortSignal, request: Dispatcher.RequestOptions): Promise<Answer> {
-    try {
-      const { statusCode, headers, body } = await this.#pool.request({ ...request, signal });
-      return {
-        status: statusCode,
-        mediaType: mediaTypeOf(headers['content-type']),
-        retryAfterMs: retryAfterMsOf(headers['retry-after']),
-        body: await body.bytes(),
-      };
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw transportFault(cause);
-    }
+  async #exchangeOne(frame: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+    const answer = await this.#request(signal, {
+      method: 'POST',
+      path: '/v1/sealed',
+      headers: { 'content-type': sealedMediaType, accept: sealedMediaType },
+      body: frame,
+    });
+    if (answer.status === 200 && answer.mediaType === sealedMediaType) return answer.body;
+    throw refused(answer);
   }
+
+  async #exchangeMany(
+    frames: readonly Uint8Array[],
+    signal: AbortSignal,
+    tell: (number: number, answer: Uint8Array) => void,
+  ): Promise<void> {
+    await orTransportFault(signal, async () => {
+      const { statusCode, headers, body } = await this.#pool.request({
+        method: 'POST',
+        path: '/v1/sealed-bundle',
+        headers: { 'content-type': bundleMediaType, accept: bundleMediaType },
+        body: encodeBundle(frames),
+        signal,
+      });
+      const mediaType = mediaTypeOf(headers['content-type']);
+      if (statusCode !== 200 || mediaType !== bundleMediaType)
+        throw refused(await readAnswer(statusCode, headers, body));
+      const reader = new BundleReader(frameBytesMax);
+      for await (const piece of body as AsyncIterable<Uint8Array>)
+        for (const { number, frame } of recordsOf(reader, piece)) tell(number, frame);
+    });
+    // Whoever is still without an answer lost it; to all others this says nothing any more.
+    throw new LostConnection(new Error('the bundle ended'));
+  }
+
+  #request(signal: AbortSignal, request: Dispatcher.RequestOptions): Promise<Answer> {
+    return orTransportFault(signal, async () => {
+      const { statusCode, headers, body } = await this.#pool.request({ ...request, signal });
+      return readAnswer(statusCode, headers, body);
+    });
+  }
+}
+
+/** Faults of ours pass; those of the connection are told by what they mean to a caller. */
+async function orTransportFault<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw isStrongroomError(cause) ? cause : transportFault(cause);
+  }
+}
+
+function recordsOf(reader: BundleReader, piece: Uint8Array) {
+  try {
+    return [...reader.read(piece)];
+  } catch (cause) {
+    throw new StrongroomError('reply-invalid', { detail: 'the answer is larger than a frame', cause });
+  }
+}
+
+type ResponseBody = Awaited<ReturnType<Pool['request']>>['body'];
+
+async function readAnswer(
+  status: number,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  body: ResponseBody,
+): Promise<Answer> {
+  return {
+    status,
+    mediaType: mediaTypeOf(headers['content-type']),
+    retryAfterMs: retryAfterMsOf(headers['retry-after']),
+    body: await readBytes(body),
+  };
+}
+
+/** Throws `reply-invalid` for more than a frame. */
+async function readBytes(body: ResponseBody): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of body as AsyncIterable<Uint8Array>) {
+    length += piece.length;
+    if (length > frameBytesMax)
+      throw new StrongroomError('reply-invalid', { detail: 'the answer is larger than a frame' });
+    pieces.push(piece);
+  }
+  const [first] = pieces;
+  return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
 }
 
 interface Answer {

@@ -25,7 +25,7 @@ export class LostConnection extends Error {
   }
 }
 
-/** `identity-mismatch`, `worker-unavailable`, `reply-invalid`, `stopping`, or a lost connection for all that is left. */
+/** `identity-mismatch`, `worker-unavailable`, `stopping`, or a lost connection for all that is left. */
 export function transportFault(cause: unknown): StrongroomError | LostConnection {
   const code = codeOf(cause);
   if (certificateFault.test(code)) {
@@ -36,9 +36,6 @@ export function transportFault(cause: unknown): StrongroomError | LostConnection
       detail: `the gateway can not be reached: ${code}`,
       cause,
     });
-  }
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    return new StrongroomError('reply-invalid', { detail: 'the answer is larger than a frame', cause });
   }
   if (code === 'UND_ERR_CLOSED' || code === 'UND_ERR_DESTROYED') {
     return new StrongroomError('stopping', { detail: 'the client is closed', cause });

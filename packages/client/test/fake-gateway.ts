@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SecureVersion } from 'node:tls';
-import { sealedMediaType } from '@strongroom/sealed';
+import { bundleMediaType, bundleRecord, decodeBundle, sealedMediaType } from '@strongroom/sealed';
 import type { Certificates } from './certificates.ts';
 import type { FakeWorker } from './fake-worker.ts';
 
@@ -53,14 +53,24 @@ export class FakeGateway {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = Buffer.concat(await request.toArray());
+    const isBundle = request.url === '/v1/sealed-bundle';
     if (request.url === '/v1/sealing-keys') this.keyRequests += 1;
-    else this.frames.push(body);
+    else this.frames.push(...(isBundle ? decodeBundle(body).map((frame) => Buffer.from(frame)) : [body]));
     if (this.intercept(request, response, body)) return;
     if (request.url === '/v1/sealing-keys') {
       response.setHeader('content-type', 'application/json').end(JSON.stringify(this.sealingKeys()));
+    } else if (isBundle) {
+      response.setHeader('content-type', bundleMediaType);
+      await Promise.all(decodeBundle(body).map((frame, number) => this.#answerIn(response, number, frame)));
+      response.end();
     } else {
       const answer = this.alter(await this.#worker.answer(body));
       response.setHeader('content-type', sealedMediaType).end(answer);
     }
+  }
+
+  async #answerIn(bundle: ServerResponse, number: number, frame: Uint8Array): Promise<void> {
+    const answer = this.alter(await this.#worker.answer(frame));
+    bundle.write(Buffer.concat(bundleRecord(number, answer)));
   }
 }

@@ -12,4 +12,4 @@ export {
   inclusionPathsFrom,
   rootFrom,
 } from './stored-nodes.ts';
-export { type BatchProofs, batchProofs, consistencyPath, inclusionPath, rootHash } from './tree.ts';
+export { consistencyPath, inclusionPath, rootHash } from './tree.ts';

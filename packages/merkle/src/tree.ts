@@ -20,24 +20,3 @@ export function inclusionPath(index: number, leaves: readonly Uint8Array[]): rea
 export function consistencyPath(first: number, leaves: readonly Uint8Array[]): readonly Uint8Array[] {
   return consistencyRanges(first, leaves.length).map(({ begin, end }) => rootHash(leaves.slice(begin, end)));
 }
-
-export interface BatchProofs {
-  readonly root: Uint8Array;
-  /** Audit path of each leaf, in the order of the leaves. */
-  readonly paths: readonly (readonly Uint8Array[])[];
-}
-
-/** Root and every audit path at once, each node hashed once: what a batch of receipts needs. */
-export function batchProofs(leaves: readonly Uint8Array[]): BatchProofs {
-  if (leaves.length <= 1) return { root: rootHash(leaves), paths: leaves.map(() => []) };
-  const split = splitOf(leaves.length);
-  const left = batchProofs(leaves.slice(0, split));
-  const right = batchProofs(leaves.slice(split));
-  return {
-    root: nodeHash(left.root, right.root),
-    paths: [
-      ...left.paths.map((path) => [...path, right.root]),
-      ...right.paths.map((path) => [...path, left.root]),
-    ],
-  };
-}

@@ -1,4 +1,14 @@
 export {
+  BundleReader,
+  bundleBytesMax,
+  bundleFramesMax,
+  bundleMediaType,
+  bundleRecord,
+  bundleRecordBytes,
+  decodeBundle,
+  encodeBundle,
+} from './bundle.ts';
+export {
   ed25519PrivateKey,
   ed25519PublicKey,
   ed25519RawPublicKey,

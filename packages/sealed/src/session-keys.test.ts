@@ -53,14 +53,21 @@ test('another secret, another ticket and the other direction have other keys', (
   }
 });
 
-test('two replies to one request are encrypted under two keys', () => {
+test('two replies to one request are encrypted under two nonces', () => {
   const plaintext = Buffer.alloc(64);
   const bodies = [1, 2].map(() => Buffer.concat(sealSessionReply(keys, 9, head, plaintext)));
   const [first, second] = bodies;
   assert.ok(first && second);
-  assert.notDeepEqual(first.subarray(0, 16), second.subarray(0, 16));
-  // With one key and the zero nonce the key streams, here the ciphertexts of zeroes, would be the same.
-  assert.notDeepEqual(first.subarray(16, 80), second.subarray(16, 80));
+  assert.notDeepEqual(first.subarray(0, 12), second.subarray(0, 12));
+  // With one nonce the key streams, here the ciphertexts of zeroes, would be the same.
+  assert.notDeepEqual(first.subarray(12, 76), second.subarray(12, 76));
+});
+
+test('no nonce of a thousand replies comes twice', () => {
+  const drawn = Array.from({ length: 1_000 }, () =>
+    Buffer.from(sealSessionReply(keys, 0, head, head)[0] ?? []).toString('hex'),
+  );
+  assert.equal(new Set(drawn).size, drawn.length);
 });
 
 test('any body is opened or refused, never thrown at', () => {

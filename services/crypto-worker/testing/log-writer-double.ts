@@ -1,4 +1,4 @@
-/** The writer of the log, on the bus: real leaves, paths and signatures, until a test changes its answer. */
+/** The writer of the log, on the bus: real leaves and signatures, until a test changes its answer. */
 import type { Bus, ResponderHandle } from '@strongroom/bus';
 import {
   type CanonicalValue,
@@ -17,7 +17,7 @@ import {
   type SignedStatement,
   subjects,
 } from '@strongroom/contracts';
-import { batchProofs, leafHash } from '@strongroom/merkle';
+import { leafHash, rootHash } from '@strongroom/merkle';
 import { statementDigest } from '@strongroom/sealed';
 import { KeyHolder } from './key-holder.ts';
 
@@ -65,8 +65,8 @@ export class LogWriterDouble {
     return { statement, signature: encodeBytes(signer.sign(statementDigest(statement))) };
   }
 
-  signBatch(batch: { first: number; count: number; root: string }, epoch = this.epoch): string {
-    return encodeBytes(this.receiptKey.sign(digest(digestDomain.receipt, { epoch, ...batch })));
+  signRun(run: { first: number; count: number; root: string }, epoch = this.epoch): string {
+    return encodeBytes(this.receiptKey.sign(digest(digestDomain.receipt, { epoch, ...run })));
   }
 
   answer({ bodies }: AppendRequest): AppendReply {
@@ -80,22 +80,15 @@ export class LogWriterDouble {
     const leaves = bodies.map((body, at) =>
       leafHash(Buffer.from(canonicalText({ body, placement: placements[at] } as unknown as CanonicalValue))),
     );
-    const { root, paths } = batchProofs(leaves);
-    const batch = { first, count: leaves.length, root: encodeBytes(root) };
+    const count = leaves.length;
     return {
       receiptKey: this.certificate(),
-      batches: [
+      runs: [
         {
-          epoch: this.epoch,
-          ...batch,
-          signature: this.signBatch(batch),
-          receipts: placements.map((placement, position) => ({
-            index: first + position,
-            position,
-            placement,
-            path: (paths[position] ?? []).map(encodeBytes),
-            offset: position,
-          })),
+          first,
+          count,
+          signature: this.signRun({ first, count, root: encodeBytes(rootHash(leaves)) }),
+          receipts: placements.map((placement, position) => ({ position, offset: position, placement })),
         },
       ],
       replayed: [],

@@ -46,7 +46,7 @@ export async function compose(config: GatewayConfig): Promise<Composed> {
   metrics.gauge('strongroom_in_flight', 'requests under way', () => inFlight.count);
   const checkRate = makeCheckRate({
     inFlight,
-    shared: makeRateCounter(redis, () => redisFailures.add(1)),
+    shared: makeRateCounter({ redis, reportFailure: () => redisFailures.add(1), callersMax }),
     local: new TokenBuckets({ perSecond: config.ratePerSecond, burst: config.ratePerSecond, callersMax }),
     perSecondMax: config.ratePerSecond,
     nowMs,

@@ -99,13 +99,17 @@ function answerFor(body: EntryBody, position: number, by: ReceiptKey): AppendRep
   const root = encodeBytes(leafHash(Buffer.from(leaf)));
   const promise = { epoch: by.epoch, first: index, count: 1, root };
   const signature = encodeBytes(ed25519Sign(by.key, digest(digestDomain.receipt, promise)));
-  const receipts = [{ position, index, placement, offset: 0, path: [] }];
-  return { receiptKey: by.statement, batches: [{ ...promise, signature, receipts }], replayed: [] };
+  const receipts = [{ position, placement, offset: 0 }];
+  return {
+    receiptKey: by.statement,
+    runs: [{ first: index, count: 1, signature, receipts }],
+    replayed: [],
+  };
 }
 
 function merge(replies: readonly AppendReply[]): AppendReply {
   const [first] = replies as [AppendReply];
-  return { ...first, batches: replies.flatMap(({ batches }) => batches) };
+  return { ...first, runs: replies.flatMap(({ runs }) => runs) };
 }
 
 async function findServiceKey(directory: string): Promise<string> {

@@ -1,67 +1,55 @@
-/** Receipts: the signed promise of where each entry is. Made only after the batch is durable. */
-import { encodeBytes } from '@strongroom/canonical';
-import type { AppendReply, Receipt, SignedStatement } from '@strongroom/contracts';
-import { type BatchProofs, batchProofs } from '@strongroom/merkle';
-import type { AppendOutcome, BatchDraft, Place } from '../domain/draft-batch.ts';
+/**
+ * Receipts: the signed promise of where each entry is. Made only after the batch is durable. Entries of a message follow
+ * each other in the log, so one signature promises all of them, and no path has to travel.
+ */
+import type { AppendReply, ReceiptRun, SignedStatement } from '@strongroom/contracts';
+import { rootHash } from '@strongroom/merkle';
+import type { BatchDraft, Place } from '../domain/draft-batch.ts';
 import type { ReceiptKey } from './receipt-key.ts';
 
-type SignedBatch = AppendReply['batches'][number];
-type AgainPlace = AppendOutcome['again'][number];
+interface PlacedLeaf extends Place {
+  readonly leafHash: Uint8Array;
+}
 
 /** One answer for each message of the batch, in their order. */
 export function answerAppends(
-  { batch, outcomes }: BatchDraft,
+  { batch: { first, entries }, outcomes }: BatchDraft,
   key: ReceiptKey,
   certificate: SignedStatement,
 ): readonly AppendReply[] {
-  const { first, entries } = batch;
-  const proofs = batchProofs(entries.map(({ leafHash }) => leafHash));
-  const signature = entries.length === 0 ? '' : key.sign({ first, count: entries.length, root: proofs.root });
-  const own = (places: readonly Place[]): SignedBatch[] =>
-    places.length === 0 ? [] : [{ ...batchOf(key, first, entries.length, proofs, places), signature }];
-  return outcomes.map(({ placed, again, replayed }) => ({
-    receiptKey: certificate,
-    batches: [...own(placed), ...runsOf(again).map((run) => promiseAgain(key, run))],
-    replayed: [...replayed],
+  const leafOf = (index: number) => (entries[index - first] as (typeof entries)[number]).leafHash;
+  return outcomes.map(({ placed, again, replayed }) => {
+    const own = placed.map((place) => ({ ...place, leafHash: leafOf(place.index) }));
+    // What the log has held since before is promised anew: a receipt of an epoch that is over is refused.
+    const all = [...own, ...again].sort((left, right) => left.index - right.index);
+    return {
+      receiptKey: certificate,
+      runs: runsOf(all).map((run) => promise(key, run)),
+      replayed: [...replayed],
+    };
+  });
+}
+
+function promise(key: ReceiptKey, run: readonly PlacedLeaf[]): ReceiptRun {
+  const first = (run[0] as PlacedLeaf).index;
+  const leaves = new Map(run.map(({ index, leafHash }) => [index, leafHash]));
+  const count = leaves.size;
+  const signature = key.sign({ first, count, root: rootHash([...leaves.values()]) });
+  const receipts = run.map(({ index, position, placement }) => ({
+    position,
+    offset: index - first,
+    placement,
   }));
+  return { first, count, signature, receipts };
 }
 
-/**
- * What the log has held since before is promised anew by the writer of now: the same index and placement under the
- * current epoch, since a receipt of an epoch that is over is refused. Neighbours share one signature.
- */
-function promiseAgain(key: ReceiptKey, run: readonly AgainPlace[]): SignedBatch {
-  const first = (run[0] as AgainPlace).index;
-  const proofs = batchProofs(run.map(({ leafHash }) => leafHash));
-  const signature = key.sign({ first, count: run.length, root: proofs.root });
-  return { ...batchOf(key, first, run.length, proofs, run), signature };
-}
-
-function batchOf(
-  { epoch }: ReceiptKey,
-  first: number,
-  count: number,
-  { root, paths }: BatchProofs,
-  places: readonly Place[],
-): Omit<SignedBatch, 'signature'> {
-  const receipts = places.map(
-    ({ index, position, placement }): Receipt => ({
-      index,
-      position,
-      placement,
-      path: (paths[index - first] ?? []).map(encodeBytes),
-      offset: index - first,
-    }),
-  );
-  return { epoch, first, count, root: encodeBytes(root), receipts };
-}
-
-/** Entries whose indexes follow each other. */
-function runsOf(places: readonly AgainPlace[]): readonly (readonly AgainPlace[])[] {
-  const runs: AgainPlace[][] = [];
+/** Entries whose indexes are the same or follow each other. */
+function runsOf(places: readonly PlacedLeaf[]): readonly (readonly PlacedLeaf[])[] {
+  const runs: PlacedLeaf[][] = [];
   for (const place of places) {
     const run = runs.at(-1);
-    if (run !== undefined && run.at(-1)?.index === place.index - 1) run.push(place);
+    const last = run?.at(-1);
+    if (run !== undefined && last !== undefined && place.index - last.index <= 1) run.push(place);
     else runs.push([place]);
   }
   return runs;

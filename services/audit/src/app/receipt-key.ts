@@ -10,7 +10,7 @@ import { ed25519RawPublicKey, ed25519Sign, verifyStatement } from '@strongroom/s
 import type { Clock } from '../ports/clock.ts';
 import type { Witness } from '../ports/witness.ts';
 
-export interface BatchPromise {
+export interface RunPromise {
   readonly first: number;
   readonly count: number;
   readonly root: Uint8Array;
@@ -76,7 +76,7 @@ export class ReceiptKey {
   }
 
   /** Ed25519 over SHA-256("strongroom/receipt/1" 0x00 canonical({ epoch, first, count, root })). */
-  sign({ first, count, root }: BatchPromise): string {
+  sign({ first, count, root }: RunPromise): string {
     const promise = { epoch: this.epoch, first, count, root: encodeBytes(root) };
     return encodeBytes(ed25519Sign(this.#privateKey, digest(digestDomain.receipt, promise)));
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ReceiptKeyStatement } from '@strongroom/contracts';
 import { type ErrorCode, isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { batchEntriesMax, queueEntriesMax } from '../../src/app/log-writer.ts';
 import { FaultPlan, faultyStore } from '../../testing/faulty-store.ts';
@@ -82,7 +83,7 @@ test('another body of a taken key is told and not taken; the others of its messa
   const reply = await appendRaw(worker, [bodyOf(), { ...body, outcome: 'refused' }, bodyOf()]);
   assert.deepEqual(reply.replayed, [1]);
   assert.equal(memory.entries.length, 3);
-  assert.deepEqual((await appendRaw(worker, [{ ...body, outcome: 'unknown' }])).batches, []);
+  assert.deepEqual((await appendRaw(worker, [{ ...body, outcome: 'unknown' }])).runs, []);
   await checkLog(stores(memory), []);
 });
 
@@ -93,9 +94,10 @@ test('an entry of an earlier writer is promised again under the epoch of now', a
   const second = await openLog(first.memory, first.deployment, first.witness);
   const reply = await second.appendRaw(first.worker, bodies);
   assert.deepEqual(
-    reply.batches.map(({ epoch, first: start, count }) => [epoch, start, count]),
-    [[2, 0, 2]],
+    reply.runs.map(({ first: start, count }) => [start, count]),
+    [[0, 2]],
   );
+  assert.equal((reply.receiptKey.statement as ReceiptKeyStatement).epoch, 2);
   assert.deepEqual(indexesOf(first.worker.verify(bodies, reply)), [0, 1]);
 });
 
@@ -106,7 +108,7 @@ test('entries that are not neighbours are promised again one by one', async () =
   const some = [0, 1, 3].map((at) => bodies[at] as ReturnType<typeof bodyOf>);
   const reply = await appendRaw(worker, some);
   assert.deepEqual(
-    reply.batches.map(({ first, count }) => [first, count]),
+    reply.runs.map(({ first, count }) => [first, count]),
     [
       [0, 2],
       [3, 1],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { type CanonicalValue, canonicalBytes, decodeBytes, digestBytes } from '@strongroom/canonical';
-import { digestDomain, subjects } from '@strongroom/contracts';
+import { type AppendRequest, digestDomain, subjects } from '@strongroom/contracts';
 import { ed25519Verify } from '@strongroom/sealed';
 import { connectedLog, entryBody } from '../../testing/connected-log.ts';
 
@@ -37,14 +37,18 @@ test('many entries go as several messages, and what comes meanwhile gathers', as
 
 test('an entry that is in the log under another body is told as replayed, and the others have their place', async () => {
   const { log, writer } = await connectedLog();
-  writer.change = (reply) => ({
-    ...reply,
-    batches: reply.batches.map((batch) => ({ ...batch, receipts: batch.receipts.slice(1) })),
-    replayed: [0],
-  });
+  writer.change = () => {
+    const request = writer.requests[0] as AppendRequest;
+    const { runs, ...reply } = writer.answer({ ...request, bodies: request.bodies.slice(1) });
+    const moved = runs.map((run) => ({
+      ...run,
+      receipts: run.receipts.map((receipt) => ({ ...receipt, position: 1 })),
+    }));
+    return { ...reply, runs: moved, replayed: [0] };
+  };
   const [first, second] = await Promise.allSettled([log.append(entryBody()), log.append(entryBody())]);
   assert.equal(first?.status === 'rejected' && first.reason.code, 'request-replayed');
-  assert.deepEqual(second, { status: 'fulfilled', value: 1 });
+  assert.deepEqual(second, { status: 'fulfilled', value: 2 });
 });
 
 test('an entry that is too large for the log is refused by itself', async () => {

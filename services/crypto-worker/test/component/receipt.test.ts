@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CanonicalValue, canonicalBytes, decodeBytes } from '@strongroom/canonical';
-import type { AppendReply } from '@strongroom/contracts';
+import type { AppendReply, ReceiptRun } from '@strongroom/contracts';
 import fc from 'fast-check';
 import { BusAuditLog } from '../../src/outbound/bus/audit-log.ts';
 import { ReceiptCheck } from '../../src/outbound/bus/receipt-check.ts';
@@ -10,12 +10,11 @@ import { connectedLog, entryBody, nowMs } from '../../testing/connected-log.ts';
 import { KeyHolder } from '../../testing/key-holder.ts';
 import { type ChangeReply, LogWriterDouble } from '../../testing/log-writer-double.ts';
 
-type Batch = AppendReply['batches'][number];
-const inBatch =
-  (change: (batch: Batch) => Partial<Batch>): ChangeReply =>
-  (reply) => ({ ...reply, batches: reply.batches.map((batch) => ({ ...batch, ...change(batch) })) });
-const inReceipts = (change: (receipt: Batch['receipts'][number]) => object) =>
-  inBatch(({ receipts }) => ({ receipts: receipts.map((receipt) => ({ ...receipt, ...change(receipt) })) }));
+const inRuns =
+  (change: (run: ReceiptRun) => Partial<ReceiptRun>): ChangeReply =>
+  (reply) => ({ ...reply, runs: reply.runs.map((run) => ({ ...run, ...change(run) })) });
+const inReceipts = (change: (receipt: ReceiptRun['receipts'][number]) => object) =>
+  inRuns(({ receipts }) => ({ receipts: receipts.map((receipt) => ({ ...receipt, ...change(receipt) })) }));
 
 test('a receipt that does not hold is refused, whatever else does', async () => {
   const { writer, identity } = await connectedLog();
@@ -23,28 +22,24 @@ test('a receipt that does not hold is refused, whatever else does', async () => 
   const forged = new LogWriterDouble(stranger);
   const otherRoot = `${'B'.repeat(42)}A`;
   const lies: Readonly<Record<string, ChangeReply>> = {
-    'a signature by another key': inBatch(({ first, count, root }) => ({
-      signature: forged.signBatch({ first, count, root }, 3),
+    'a signature by another key': inRuns(({ first, count }) => ({
+      signature: forged.signRun({ first, count, root: otherRoot }, 3),
     })),
-    'a signature over another batch': inBatch(({ first, count }) => ({
-      signature: writer.signBatch({ first, count, root: otherRoot }),
+    'a signature over another root': inRuns(({ first, count }) => ({
+      signature: writer.signRun({ first, count, root: otherRoot }),
     })),
-    'a signed root that the path does not lead to': inBatch(({ first, count }) => ({
-      root: otherRoot,
-      signature: writer.signBatch({ first, count, root: otherRoot }),
-    })),
-    'another place': inReceipts(({ placement }) => ({ placement: { ...placement, actorSeq: 2 } })),
-    'another index': inReceipts(({ index }) => ({ index: index + 1 })),
+    'another placement': inReceipts(({ placement }) => ({ placement: { ...placement, actorSeq: 2 } })),
+    'another first index': inRuns(({ first }) => ({ first: first + 1 })),
     'another offset': inReceipts(({ offset }) => ({ offset: offset + 1 })),
-    'a longer path': inReceipts(({ path }) => ({ path: [...path, otherRoot] })),
+    'a run with room for an entry that was not sent': inRuns(({ count }) => ({ count: count + 1 })),
     'numbers for another count of objects': inReceipts(({ placement }) => ({
       placement: { ...placement, objectSeqs: [] },
     })),
-    'no receipt': (reply) => ({ ...reply, batches: [] }),
+    'no receipt': (reply) => ({ ...reply, runs: [] }),
     'a receipt for what was not sent': inReceipts(() => ({ position: 7 })),
     'two answers for one entry': (reply) => ({ ...reply, replayed: [0] }),
     'a replay of what was not sent': (reply) => ({ ...reply, replayed: [5] }),
-    'another batch epoch': inBatch(() => ({ epoch: 4 })),
+    'a certificate of another epoch': (reply) => ({ ...reply, receiptKey: writer.certificate({ epoch: 4 }) }),
     'a certificate by another identity': (reply) => ({
       ...reply,
       receiptKey: writer.certificate({}, stranger),
@@ -75,7 +70,7 @@ test('a receipt that does not hold is refused, whatever else does', async () => 
     }),
     'an answer of another shape': () => ({ hello: 1 }),
     'no answer at all': () => new Uint8Array(),
-    'bytes that are not canonical': () => Buffer.from('{ "batches": [] }'),
+    'bytes that are not canonical': () => Buffer.from('{ "runs": [] }'),
   };
   for (const [lie, change] of Object.entries(lies)) {
     const { log, writer: liar } = await connectedWith(identity, writer);

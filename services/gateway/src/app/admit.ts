@@ -18,10 +18,10 @@ export interface AdmitParts {
 
 /** Throws `rate-limited`. */
 export function makeCheckRate({ shared, local, perSecondMax, nowMs }: AdmitParts) {
-  return async (caller: string): Promise<void> => {
+  return (caller: string, requests = 1): void => {
     const now = nowMs();
-    const count = await shared.count(caller, now);
-    const allowed = count === undefined ? local.take(caller, now) : count <= perSecondMax;
+    const count = shared.count(caller, requests, now);
+    const allowed = count === undefined ? local.take(caller, now, requests) : count <= perSecondMax;
     if (!allowed) throw new StrongroomError('rate-limited', { retryAfterMs });
   };
 }

@@ -21,8 +21,8 @@ export class TokenBuckets {
     this.#options = options;
   }
 
-  /** Takes one token of the caller. `false`: none is left. */
-  take(caller: string, nowMs: number): boolean {
+  /** Takes so many tokens of the caller. `false`: that many are not left, and none is taken. */
+  take(caller: string, nowMs: number, tokens = 1): boolean {
     const { perSecond, burst, callersMax } = this.#options;
     const bucket = this.#buckets.get(caller) ?? { tokens: burst, refilledAtMs: nowMs };
     // A clock that went back refills nothing.
@@ -32,8 +32,8 @@ export class TokenBuckets {
     this.#buckets.delete(caller);
     this.#buckets.set(caller, bucket);
     if (this.#buckets.size > callersMax) this.#forgetOldest();
-    if (bucket.tokens < 1) return false;
-    bucket.tokens -= 1;
+    if (bucket.tokens < tokens) return false;
+    bucket.tokens -= tokens;
     return true;
   }
 

@@ -14,7 +14,12 @@ import {
 } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import {
+  BundleReader,
+  bundleMediaType,
   decodeFrame,
+  decodeRefusal,
+  encodeBundle,
+  frameKind,
   generateSealingKey,
   importSealingKey,
   openRequest,
@@ -101,7 +106,7 @@ before(async () => {
   const routeEnvelope = makeRouteEnvelope({ workers, runInPlace, pool: 'default', nowMs });
   const checkRate = makeCheckRate({
     inFlight,
-    shared: makeRateCounter(counter, () => undefined),
+    shared: makeRateCounter({ redis: counter, reportFailure: () => undefined, callersMax: 10 }),
     local: new TokenBuckets({ perSecond: perSecondMax, burst: perSecondMax, callersMax: 10 }),
     perSecondMax,
     nowMs,
@@ -172,12 +177,18 @@ const routing = (lane: RoutingHeader['class'] = 'crypto', lifetimeMs = 5_000): R
   notAfter: new Date(Date.now() + lifetimeMs).toISOString(),
 });
 
-async function sendSealed(header: RoutingHeader) {
-  const sealed = await sealRequest({
+const sealedTo = (header: RoutingHeader) =>
+  sealRequest({
     key: { epoch: 1, keyId: 1, publicKey },
     routing: header,
     message: { operation: 'kms.describe', params: {} },
   });
+
+const sendBundle = (body: Uint8Array) =>
+  send('/v1/sealed-bundle', { headers: { 'content-type': bundleMediaType }, body });
+
+async function sendSealed(header: RoutingHeader) {
+  const sealed = await sealedTo(header);
   return {
     sealed,
     reply: await send('/v1/sealed', { headers: { 'content-type': sealedMediaType }, body: sealed.frame }),
@@ -285,6 +296,88 @@ test('no worker, a lost answer and unknown routes have codes of their own', asyn
     ).json()['code'],
     'media-type-unsupported',
   );
+});
+
+test('the envelopes of a bundle go through one by one, and each is answered in its place', async () => {
+  const one = await sealedTo(routing());
+  const other = await sealedTo(routing('manage'));
+  const foreign = await sealedTo({ ...routing(), pool: 'other' });
+  const frames = [one.frame, Uint8Array.of(1, 2, 3), foreign.frame, other.frame];
+  const reply = await sendBundle(encodeBundle(frames));
+  assert.equal(reply.status, 200);
+  assert.equal(reply.headers['content-type'], bundleMediaType);
+  const answers = new Map(
+    [...new BundleReader(65_536).read(reply.bytes)].map(({ number, frame }) => [number, frame]),
+  );
+  assert.equal(answers.size, 4);
+  assert.equal((await one.openReply(answers.get(0) as Uint8Array)).status, 'done');
+  assert.equal((await other.openReply(answers.get(3) as Uint8Array)).status, 'done');
+  const refused = [1, 2].map((number) => decodeRefusal(decodeFrame(answers.get(number) as Uint8Array)).code);
+  assert.deepEqual(refused, ['message-malformed', 'request-invalid']);
+});
+
+test('an answer of a bundle does not wait for the others', async () => {
+  const release = Promise.withResolvers<void>();
+  answer = async ({ routing: { requestId, class: lane } }) => {
+    if (lane === 'manage') await release.promise;
+    return { requestId, status: 'done', result: {} };
+  };
+  const [slow, quick] = [await sealedTo(routing('manage')), await sealedTo(routing())];
+  const { body } = await request(`${url}/v1/sealed-bundle`, {
+    method: 'POST',
+    headers: { 'content-type': bundleMediaType },
+    body: encodeBundle([slow.frame, quick.frame]),
+    dispatcher: agent,
+  });
+  const reader = new BundleReader(65_536);
+  const order: number[] = [];
+  for await (const piece of body as AsyncIterable<Uint8Array>) {
+    for (const { number } of reader.read(piece)) order.push(number);
+    if (order.length === 1) release.resolve();
+  }
+  assert.deepEqual(order, [1, 0]);
+});
+
+test('above the bound the envelopes of a bundle that have no place are refused, and the others are not', async () => {
+  const release = Promise.withResolvers<void>();
+  answer = async ({ routing: { requestId } }) => {
+    await release.promise;
+    return { requestId, status: 'done', result: {} };
+  };
+  const sealed = await Promise.all(Array.from({ length: 5 }, () => sealedTo(routing())));
+  const waiting = sendBundle(encodeBundle(sealed.map(({ frame }) => frame)));
+  while (seen.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  release.resolve();
+  const kinds = [...new BundleReader(65_536).read((await waiting).bytes)].map(
+    ({ frame }) => decodeFrame(frame).kind,
+  );
+  assert.equal(kinds.filter((kind) => kind === frameKind.hpkeReply).length, 2);
+  assert.equal(kinds.filter((kind) => kind === frameKind.refusal).length, 3);
+});
+
+test('a bundle that is none is refused whole', async () => {
+  assert.equal((await sendBundle(Uint8Array.of(0, 1, 0, 0, 0, 0))).json()['code'], 'message-malformed');
+  const plain = await send('/v1/sealed-bundle', { headers: json, body: '{}' });
+  assert.equal(plain.json()['code'], 'media-type-unsupported');
+  assert.deepEqual(seen, []);
+});
+
+test('gateways hear of each other what they counted, and a poisoned value is no answer', async () => {
+  const options = { redis: counter, reportFailure: () => undefined, callersMax: 10 };
+  const [one, other] = [makeRateCounter(options), makeRateCounter(options)];
+  const nowMs = 1_000;
+  const heard = async (expected: (count: number | undefined) => boolean) => {
+    let count = other.count('shared', 1, nowMs);
+    for (let own = 2; !expected(count); own += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      count = other.count('shared', 1, nowMs);
+      assert.ok(own < 1_000, 'it is heard in time');
+    }
+  };
+  assert.equal(one.count('shared', 5_000, nowMs), 5_000);
+  await heard((count) => count !== undefined && count > 5_000);
+  await counter.set('sr:rate:shared:1', 'poison');
+  await heard((count) => count === undefined);
 });
 
 test('the rate holds over the shared counter, and over the local one when Redis is away', async () => {

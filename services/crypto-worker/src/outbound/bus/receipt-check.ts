@@ -1,19 +1,27 @@
 /**
- * Whether the log's writer has promised exactly what was asked for (I4). Every leaf is computed again from the body that
- * this process made; the path leads from it to the root of a batch, which the receipt key has signed; that key is
- * certified by the HSM identity key for an epoch; and an epoch older than the newest one seen is a writer that was fenced
- * off. What does not hold is `receipt-invalid`, whatever else does.
+ * Whether the log's writer has promised exactly what was asked for (I4). Every leaf is computed from the body that this
+ * process made, and from the leaves of a run its root, which the receipt key has signed; that key is certified by the HSM
+ * identity key for an epoch; and an epoch older than the newest one seen is a writer that was fenced off. What does not
+ * hold is `receipt-invalid`, whatever else does.
  */
-import { type CanonicalValue, canonicalText, decodeBytes, digest, equalBytes } from '@strongroom/canonical';
+import {
+  type CanonicalValue,
+  canonicalText,
+  decodeBytes,
+  digest,
+  encodeBytes,
+  equalBytes,
+} from '@strongroom/canonical';
 import {
   type AppendReply,
   digestDomain,
   type Receipt,
   type ReceiptKeyStatement,
+  type ReceiptRun,
   type SignedStatement,
 } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
-import { leafHash, rootFromInclusion } from '@strongroom/merkle';
+import { leafHash, rootHash } from '@strongroom/merkle';
 import { ed25519Verify, verifyStatement } from '@strongroom/sealed';
 
 /** A body as it was sent. */
@@ -31,8 +39,6 @@ export interface ReceiptCheckParts {
   readonly identity: Uint8Array;
   readonly nowMs: () => number;
 }
-
-type Batch = AppendReply['batches'][number];
 
 const clockSkewMs = 60_000;
 const certificatesMax = 8;
@@ -61,15 +67,17 @@ export class ReceiptCheck {
   check(reply: AppendReply, sent: readonly SentBody[]): readonly Placed[] {
     const key = this.#certified(reply.receiptKey);
     const placed: Placed[] = [];
-    for (const batch of reply.batches) {
-      requireSigned(batch, key);
-      const root = bytesOf(batch.root);
-      for (const receipt of batch.receipts) {
-        const body = sent[receipt.position];
-        if (body === undefined || placed[receipt.position] !== undefined) throw invalid('position');
-        requireIncluded(batch, root, receipt, body);
-        placed[receipt.position] = { status: 'placed', index: receipt.index };
+    for (const run of reply.runs) {
+      const leaves: Uint8Array[] = [];
+      for (const receipt of run.receipts) {
+        const { position, offset } = receipt;
+        const body = sent[position];
+        if (body === undefined || placed[position] !== undefined) throw invalid('position');
+        const leaf = leafOf(receipt, body);
+        if (!equalBytes(leaf, (leaves[offset] ??= leaf))) throw invalid('two entries in one place');
+        placed[position] = { status: 'placed', index: run.first + offset };
       }
+      requireSigned(run, leaves, key);
     }
     for (const position of reply.replayed) {
       if (sent[position] === undefined || placed[position] !== undefined) throw invalid('position');
@@ -104,23 +112,21 @@ export class ReceiptCheck {
   }
 }
 
-function requireSigned({ epoch, first, count, root, signature }: Batch, key: ReceiptKeyStatement): void {
-  if (epoch !== key.epoch) throw invalid('epoch');
-  const promised = digest(digestDomain.receipt, { epoch, first, count, root });
-  if (!ed25519Verify(bytesOf(key.publicKey), promised, bytesOf(signature))) throw invalid('signature');
+function requireSigned(
+  { first, count, signature }: ReceiptRun,
+  leaves: readonly Uint8Array[],
+  { epoch, publicKey }: ReceiptKeyStatement,
+): void {
+  // A hole in the run would be an entry that nobody has sent.
+  if (leaves.length !== count || leaves.includes(undefined as never)) throw invalid('offset');
+  const promised = digest(digestDomain.receipt, { epoch, first, count, root: encodeBytes(rootHash(leaves)) });
+  if (!ed25519Verify(bytesOf(publicKey), promised, bytesOf(signature))) throw invalid('signature');
 }
 
-function requireIncluded(
-  { first, count }: Batch,
-  root: Uint8Array,
-  { index, offset, path, placement }: Receipt,
-  { text, objects }: SentBody,
-): void {
-  if (index !== first + offset || offset >= count) throw invalid('index');
+function leafOf({ placement }: Receipt, { text, objects }: SentBody): Uint8Array {
   if (placement.objectSeqs.length !== objects) throw invalid('sequence numbers');
   const leaf = `{"body":${text},"placement":${canonicalText(placement as unknown as CanonicalValue)}}`;
-  const computed = rootFromInclusion(leafHash(Buffer.from(leaf, 'utf8')), offset, count, path.map(bytesOf));
-  if (computed === undefined || !equalBytes(computed, root)) throw invalid('path');
+  return leafHash(Buffer.from(leaf, 'utf8'));
 }
 
 function bytesOf(text: string): Uint8Array {

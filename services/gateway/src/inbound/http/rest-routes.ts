@@ -18,7 +18,7 @@ export async function restRoutesPlugin(server: FastifyInstance, options: RestRou
       method: route.method,
       url: route.url,
       handler: async (request, reply) => {
-        await checkRate(request.ip);
+        checkRate(request.ip);
         const params = joinParams(readBody(request.body), request.params as Record<string, string>);
         const answer = await sealForCaller({
           operation: route.operation as OperationName,

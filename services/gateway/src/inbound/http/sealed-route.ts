@@ -26,7 +26,7 @@ export async function sealedRoute(server: FastifyInstance, options: SealedRouteO
   );
 
   server.post('/v1/sealed', { bodyLimit: envelopeBytesMax }, async (request, reply) => {
-    await checkRate(request.ip);
+    checkRate(request.ip);
     const frame = request.body;
     if (!(frame instanceof Uint8Array)) throw new StrongroomError('media-type-unsupported');
     const answer = await routeEnvelope(readRoutingHeader(frame), frame);
@@ -34,7 +34,7 @@ export async function sealedRoute(server: FastifyInstance, options: SealedRouteO
   });
 
   server.get('/v1/sealing-keys', async (request, reply) => {
-    await checkRate(request.ip);
+    checkRate(request.ip);
     const answer = await workers.sealingKeys(pool, sealingKeysDeadlineMs);
     return reply.type('application/json').send(Buffer.from(answer));
   });

@@ -6,6 +6,7 @@ import { constants } from 'node:crypto';
 import { isRequestId, newRequestId } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import fastify, { type FastifyInstance } from 'fastify';
+import { bundleRoute } from './bundle-route.ts';
 import { fromFrameworkError, sendProblem } from './problem.ts';
 import { type RestRoutesOptions, restRoutesPlugin } from './rest-routes.ts';
 import { type SealedRouteOptions, sealedRoute } from './sealed-route.ts';
@@ -62,6 +63,7 @@ export function makeHttpServer(options: HttpServerOptions): FastifyInstance {
     sendProblem(reply, new StrongroomError('operation-unknown'), request.id),
   );
   server.register(sealedRoute, options.sealed);
+  server.register(bundleRoute, options.sealed);
   server.register(restRoutesPlugin, options.rest);
   return server;
 }
