@@ -74,7 +74,8 @@ export class ReceiptCheck {
         const body = sent[position];
         if (body === undefined || placed[position] !== undefined) throw invalid('position');
         const leaf = leafOf(receipt, body);
-        if (!equalBytes(leaf, (leaves[offset] ??= leaf))) throw invalid('two entries in one place');
+        if (!equalBytes(leaf, leaves[offset] ?? leaf)) throw invalid('two entries in one place');
+        leaves[offset] = leaf;
         placed[position] = { status: 'placed', index: run.first + offset };
       }
       requireSigned(run, leaves, key);
