@@ -102,7 +102,7 @@ forEachRow('only machines use keys, and they do it on the data path', ({ name, a
 
 forEachRow('a caller waits at most as long as a request may live', ({ deadlineMs, requestBytesMax }) => {
   assert.ok(deadlineMs > 0 && deadlineMs <= requestLifetimeMsMax);
-  assert.ok(requestBytesMax > 0 && requestBytesMax <= 131_072);
+  assert.ok(requestBytesMax > 0 && requestBytesMax <= 917_504);
 });
 
 forEachRow('a request with no body says everything in its path', ({ rest, request }) => {

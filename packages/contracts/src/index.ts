@@ -3,6 +3,7 @@ export * from './catalogue/audit.ts';
 export * from './catalogue/binding.ts';
 export * from './catalogue/cluster.ts';
 export * from './catalogue/crypto.ts';
+export * from './catalogue/crypto-batch.ts';
 export * from './catalogue/key.ts';
 export * from './catalogue/kms.ts';
 export * from './catalogue/principal.ts';

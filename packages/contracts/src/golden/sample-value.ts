@@ -68,6 +68,7 @@ const texts = new Map<string, string>([
   [patternOf(fields.Bytes32), 'r-_4xw'.padEnd(42, 'A').concat('8')],
   [patternOf(fields.PublicKey), 'p-_4xw'.padEnd(42, 'A').concat('8')],
   [patternOf(fields.Signature), 's-_4xw'.padEnd(85, 'B').concat('A')],
+  [patternOf(fields.PublicKey), 'A7-_4xw'.padEnd(44, 'A')],
   [patternOf(fields.Cursor), 'bmV4dA'],
   [patternOf(fields.Ciphertext), 'sr1.019ec71e-00ff-7000-8000-00000000000a.1.gcm.r-_4xw'],
 ]);

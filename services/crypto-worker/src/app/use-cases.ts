@@ -8,8 +8,7 @@ import { makeDeleteBinding, makePermitUnbinding } from './binding/delete-binding
 import { makeListBindings } from './binding/list-bindings.ts';
 import { makeRegisterCluster } from './cluster/register-cluster.ts';
 import { makeDescribeCluster, makeListClusters } from './cluster/show-clusters.ts';
-import { makeDecryptData } from './crypto/decrypt-data.ts';
-import { type DataPorts, makeEncryptData } from './crypto/encrypt-data.ts';
+import { type CryptoPorts, makeCryptoUseCases } from './crypto/crypto-use-cases.ts';
 import { makeResumeKey, makeSuspendKey } from './key/change-key-state.ts';
 import { type CreateKeyPorts, makeCreateKey } from './key/create-key.ts';
 import { makeDescribeKey } from './key/describe-key.ts';
@@ -38,13 +37,13 @@ import type { UseCases } from './use-case.ts';
 
 export interface UseCasePorts
   extends CreateKeyPorts,
-    DataPorts,
+    CryptoPorts,
     EnrolPrincipalPorts,
     ReadSecretPorts,
     StatusPorts,
     WriteSecretPorts {
   readonly registry: Registry;
-  readonly hsm: CreateKeyPorts['hsm'] & DataPorts['hsm'] & EnrolPrincipalPorts['hsm'] & StatusPorts['hsm'];
+  readonly hsm: CreateKeyPorts['hsm'] & CryptoPorts['hsm'] & EnrolPrincipalPorts['hsm'] & StatusPorts['hsm'];
   readonly approvals: Approvals;
   readonly auditLog: AuditLog;
 }
@@ -60,8 +59,7 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'key.rotate': { carryOut: makeRotateKey(ports) },
     'key.suspend': { carryOut: makeSuspendKey(ports) },
     'key.resume': { carryOut: makeResumeKey(ports) },
-    'crypto.encrypt': { carryOut: makeEncryptData(ports) },
-    'crypto.decrypt': { carryOut: makeDecryptData(ports) },
+    ...makeCryptoUseCases(ports),
     'secret.write': { carryOut: makeWriteSecret(ports) },
     'secret.read': { carryOut: makeReadSecret(ports) },
     'secret.read-many': { carryOut: makeReadSecrets(ports), groupsOf: groupsOfSecrets },

@@ -2,24 +2,47 @@ import { encodeBytes } from '@strongroom/canonical';
 import { StrongroomError } from '@strongroom/errors';
 import { parseCiphertext } from '../../domain/ciphertext.ts';
 import { dataContext } from '../../domain/data-context.ts';
-import { findRecord } from '../find-record.ts';
-import type { CarryOut } from '../use-case.ts';
 import { dataKeyVersion } from './data-key.ts';
-import type { DataPorts } from './encrypt-data.ts';
+import type { ItemVerb, KeyAtHand } from './item-verb.ts';
+import { done } from './key-task.ts';
 
-export function makeDecryptData({ tenant, registry, hsm }: DataPorts): CarryOut<'crypto.decrypt'> {
-  return async ({ params }) => {
-    const { value: key } = await findRecord(registry, 'key', `${params.group}/${params.key}`);
-    // The state of the key first: a suspended key answers so, whatever it is shown.
-    dataKeyVersion(key, 'process');
-    const made = parseCiphertext(params.ciphertext);
+export const decryptData: ItemVerb<'crypto.decrypt'> = (key) => {
+  const { record } = key;
+  const openerOf = openers(key);
+  // The state of the key first: a suspended key answers so, whatever it is shown.
+  openerOf(record.currentVersion);
+  return ({ ciphertext, associatedData }) => {
+    const made = parseCiphertext(ciphertext);
     if (made?.form !== 'gcm') throw new StrongroomError('ciphertext-invalid');
-    if (made.keyId !== key.id) throw new StrongroomError('ciphertext-foreign');
-    const { version, reference } = dataKeyVersion(key, 'process', made.version);
-    const context = dataContext({ tenant, keyId: key.id, version })(params.associatedData);
-    const opened = await hsm.decrypt(reference, made.payload, context);
-    const plaintext = encodeBytes(opened);
-    opened.fill(0);
-    return { result: { version, plaintext }, version };
+    if (made.keyId !== record.id) throw new StrongroomError('ciphertext-foreign');
+    const { version, reference, context } = openerOf(made.version);
+    return {
+      status: 'task',
+      task: {
+        kind: 'decrypt',
+        key: reference,
+        sealed: made.payload,
+        associatedData: context(associatedData),
+      },
+      next: (opened) => {
+        const plaintext = encodeBytes(opened);
+        opened.fill(0);
+        return done({ version, plaintext });
+      },
+    };
+  };
+};
+
+/** What opens a version; found once for all items of it. */
+function openers({ tenant, record }: KeyAtHand) {
+  const known = new Map<number, ReturnType<typeof open>>();
+  const open = (number: number) => {
+    const { version, reference } = dataKeyVersion(record, 'process', number);
+    return { version, reference, context: dataContext({ tenant, keyId: record.id, version }) };
+  };
+  return (number: number) => {
+    const found = known.get(number) ?? open(number);
+    known.set(number, found);
+    return found;
   };
 }

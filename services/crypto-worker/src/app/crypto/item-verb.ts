@@ -1,0 +1,21 @@
+import type { CryptoItemOperations } from '@strongroom/contracts';
+import type { KeyRecord } from '../../domain/record.ts';
+import type { Step } from './key-task.ts';
+
+export type ItemName = keyof CryptoItemOperations;
+export type ItemRequest<Name extends ItemName> = CryptoItemOperations[Name]['request'];
+export type ItemReply<Name extends ItemName> = CryptoItemOperations[Name]['reply'];
+
+/** A key as a call found it. */
+export interface KeyAtHand {
+  readonly tenant: string;
+  readonly record: KeyRecord;
+}
+
+/**
+ * A verb of the area. First the key: what is refused there (its state, its purpose) is refused for all items of the key. Then
+ * each item.
+ */
+export type ItemVerb<Name extends ItemName> = (
+  key: KeyAtHand,
+) => (item: ItemRequest<Name>) => Step<ItemReply<Name>>;

@@ -1,0 +1,32 @@
+/**
+ * What a key is used for, as data: all tasks of a call go to the HSM as one job, whatever keys, versions and verbs they are
+ * of. A step is an item on its way: it is done, or waits for the output of one task.
+ */
+import type { HsmKeyReference } from '../../ports/hsm.ts';
+
+export type KeyTask =
+  | {
+      readonly kind: 'encrypt';
+      readonly key: HsmKeyReference;
+      /** Zeroed once the task is done. */
+      readonly plaintext: Uint8Array;
+      readonly associatedData: Uint8Array;
+    }
+  | {
+      readonly kind: 'decrypt';
+      readonly key: HsmKeyReference;
+      readonly sealed: Uint8Array;
+      readonly associatedData: Uint8Array;
+    }
+  | { readonly kind: 'random'; readonly bytes: number };
+
+export type Step<Reply> =
+  | { readonly status: 'done'; readonly reply: Reply }
+  | {
+      readonly status: 'task';
+      readonly task: KeyTask;
+      /** The output is the step's: where it is secret, the step zeroes it. Throws the item's refusal. */
+      readonly next: (output: Uint8Array) => Step<Reply>;
+    };
+
+export const done = <Reply>(reply: Reply): Step<Reply> => ({ status: 'done', reply });
