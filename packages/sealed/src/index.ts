@@ -43,7 +43,6 @@ export {
   refusalError,
   sealingKeysInstead,
 } from './refusal.ts';
-export { ReplayWindow, replayWindowCounters } from './replay-window.ts';
 export { proofDigest, proofDigestOf, requestHash } from './request-hash.ts';
 export {
   type HpkeRequestHeader,

@@ -99,3 +99,40 @@ test('a frame of another kind is no session message', () => {
   const head = frameHead(frameKind.hpkeRequest, Buffer.from(header).toString());
   assert.throws(() => table.open(decodeFrame(joinFrame(head, body))), coded('message-malformed'));
 });
+
+test('a ticket that ends like another one opens nothing', () => {
+  const { table, grant } = setup();
+  const { ticket } = grant();
+  const header = routing();
+  table.open(
+    craft(ticket, canonicalBytes({ routing: header, ...content } as unknown as CanonicalValue), header),
+  );
+  const alike = `${'A'.repeat(ticket.length - 32)}${ticket.slice(-32)}`;
+  assert.equal(alike.length, ticket.length);
+  const message = canonicalBytes({ routing: header, ...content } as unknown as CanonicalValue);
+  assert.throws(() => table.open(craft(alike, message, header, 1)), coded('message-malformed'));
+  // Not even for who holds the keys of the session and says otherwise in the header.
+  const known = decodeFrame(
+    new ClientSession(SecretBytes.copyOf(octets), {
+      ticket,
+      expiresAt: new Date(startMs + 1_000).toISOString(),
+    }).seal(header, content).frame,
+  );
+  const head = frameHead(
+    frameKind.sessionRequest,
+    canonicalText({ ...header, session: { ticket: alike, counter: 0 } }),
+  );
+  assert.throws(() => table.open(decodeFrame(joinFrame(head, known.body))), coded('message-malformed'));
+});
+
+test('a reply that is made after its session left the table still reaches its caller', () => {
+  const { table, newSession } = setup(1);
+  const first = newSession();
+  const header = routing();
+  const sealed = first.seal(header, content);
+  const opened = table.open(decodeFrame(sealed.frame));
+  for (const other of [newSession(), newSession()])
+    table.open(decodeFrame(other.seal(routing(), content).frame));
+  const reply = { requestId: header.requestId, status: 'done', result: {}, entry: 1 } as const;
+  assert.deepEqual(sealed.openReply(opened.sealReply(reply)), reply);
+});

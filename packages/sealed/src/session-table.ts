@@ -9,10 +9,10 @@ import { StrongroomError } from '@strongroom/errors';
 import { type Frame, frameKind, joinFrame } from './frame.ts';
 import { decodeMessage } from './message.ts';
 import type { OpenedRequest } from './open-request.ts';
-import { ReplayWindow } from './replay-window.ts';
 import { encodeReply, replyHead } from './reply.ts';
 import { parseSessionHeader, routingOf } from './request-header.ts';
-import { deriveSessionKeys, openSessionRequest, type SessionKeys, sealSessionReply } from './session-keys.ts';
+import { deriveSessionKeyOctets, openSessionRequest, sealSessionReply } from './session-keys.ts';
+import { SessionSlots } from './session-slots.ts';
 import { type SessionClaims, type TicketBox, ticketId } from './ticket.ts';
 
 export interface WorkerSession {
@@ -28,20 +28,20 @@ export interface OpenedSessionRequest extends OpenedRequest {
 
 interface Row {
   readonly session: WorkerSession;
-  readonly keys: SessionKeys;
-  readonly window: ReplayWindow;
+  readonly slot: number;
 }
 
 export interface SessionTableOptions {
   readonly tickets: TicketBox;
   readonly nowMs?: () => number;
-  /** Default 16,384, about 16 MiB. */
+  /** Default 16,384: up to 16 MiB, since one takes less than 1 KiB. */
   readonly sessionsMax?: number;
 }
 
 export class SessionTable {
-  /** By the whole ticket, in the order of first use, which is about the order of expiry. */
+  /** By the end of the ticket, in the order of first use, which is about the order of expiry. */
   readonly #rows = new Map<string, Row>();
+  readonly #slots = new SessionSlots();
   readonly #tickets: TicketBox;
   readonly #nowMs: () => number;
   readonly #sessionsMax: number;
@@ -64,11 +64,12 @@ export class SessionTable {
     const header = parseSessionHeader(frame);
     const { ticket, counter } = header.session;
     const row = this.#find(ticket);
-    const plaintext = openSessionRequest(row.keys, counter, frame.head, frame.body);
+    const keys = this.#slots.keys(row.slot);
+    const plaintext = openSessionRequest(keys, counter, frame.head, frame.body);
     if (plaintext === undefined)
       throw new StrongroomError('message-malformed', { detail: 'the seal does not open' });
     // Only now: whoever can not seal must not be able to use up counters.
-    if (!row.window.accept(counter)) throw new StrongroomError('request-replayed');
+    if (!this.#slots.accept(row.slot, counter)) throw new StrongroomError('request-replayed');
     const routing = routingOf(header);
     const message = decodeMessage(plaintext, routing);
     plaintext.fill(0);
@@ -84,7 +85,7 @@ export class SessionTable {
       sealReply: (reply) => {
         const head = replyHead(frameKind.sessionReply, routing.requestId);
         const bytes = encodeReply(reply);
-        const body = sealSessionReply(row.keys, counter, head, bytes);
+        const body = sealSessionReply(keys, counter, head, bytes);
         bytes.fill(0);
         return joinFrame(head, ...body);
       },
@@ -92,30 +93,46 @@ export class SessionTable {
   }
 
   #find(ticket: string): Row {
-    const known = this.#rows.get(ticket);
+    const name = endOf(ticket);
+    const known = this.#rows.get(name);
     if (known === undefined) return this.#admit(ticket);
     if (known.session.expiresAtMs > this.#nowMs()) return known;
-    this.#rows.delete(ticket);
+    this.#forget(name, known);
     throw new StrongroomError('session-ended');
   }
 
   #admit(ticket: string): Row {
     const { claims, expiresAtMs, secret } = this.#tickets.open(ticket);
-    const keys = secret.use((bytes) => deriveSessionKeys(bytes, decodeBytes(ticket)));
-    secret.dispose();
-    const session = { id: ticketId(ticket), claims, expiresAtMs };
-    const row: Row = { session, keys, window: new ReplayWindow() };
     this.#makeRoom();
-    this.#rows.set(ticket, row);
+    const octets = secret.use((bytes) => deriveSessionKeyOctets(bytes, decodeBytes(ticket)));
+    secret.dispose();
+    const slot = this.#slots.take(octets);
+    octets.fill(0);
+    const row: Row = { session: { id: ticketId(ticket), claims, expiresAtMs }, slot };
+    this.#rows.set(flat(endOf(ticket)), row);
     return row;
+  }
+
+  #forget(name: string, { slot }: Row): void {
+    this.#rows.delete(name);
+    this.#slots.release(slot);
   }
 
   /** Drops what has expired at the head of the queue, and the oldest session if that was not enough. */
   #makeRoom(): void {
     const nowMs = this.#nowMs();
-    for (const [ticket, row] of this.#rows) {
+    for (const [name, row] of this.#rows) {
       if (row.session.expiresAtMs > nowMs && this.#rows.size < this.#sessionsMax) return;
-      this.#rows.delete(ticket);
+      this.#forget(name, row);
     }
   }
 }
+
+/**
+ * The tag of a ticket and a few octets before it: as good a name as the whole, in a twentieth of the space. A ticket with this
+ * end and another beginning leads to the keys of this one, and to nothing, because the message binds the whole ticket.
+ */
+const endOf = (ticket: string): string => ticket.slice(-32);
+
+/** A copy: a slice of a string keeps all of it in memory. */
+const flat = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');

@@ -43,7 +43,7 @@ export async function bundleRoute(server: FastifyInstance, options: BundleRouteO
       requestId = routing.requestId;
       return await routeEnvelope(routing, frame);
     } catch (fault) {
-      return encodeRefusal(toStrongroomError(fault), requestId);
+      return encodeRefusal(toStrongroomError(fault), requestId === undefined ? {} : { requestId });
     }
   }
 }
