@@ -7,6 +7,7 @@ import {
   canonicalBytes,
   canonicalText,
   parseCanonical,
+  parseJson,
 } from './canonical-json.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -164,4 +165,17 @@ test('a refusal never repeats what was refused', () => {
       (error: Error) => !String(error.stack).includes('canary"') && error.cause === undefined,
     );
   }
+});
+
+test('any JSON is parsed where its form does not matter, and nothing else', () => {
+  const bytes = (text: string) => Buffer.from(text);
+  assert.deepEqual(parseJson(bytes(' { "b" : 1, "a" : [ null, 1.5 ] } ')), { b: 1, a: [null, 1.5] });
+  for (const [text, limits] of [
+    ['{', {}],
+    ['', {}],
+    ['"\\ud800', {}],
+    ['[1,2,3]', { bytesMax: 6 }],
+  ] as const)
+    assert.throws(() => parseJson(bytes(text), limits), CanonicalError);
+  assert.throws(() => parseJson(Uint8Array.of(0x22, 0xff, 0x22)), CanonicalError);
 });

@@ -49,19 +49,42 @@ export function canonicalBytes(value: CanonicalValue): Uint8Array {
  * duplicate and unsorted names, white space, other number forms and escapes, without a rule for each.
  */
 export function parseCanonical(bytes: Uint8Array, limits: ParseLimits = {}): CanonicalValue {
-  if (bytes.length > (limits.bytesMax ?? bytesMaxDefault)) throw new CanonicalError('too large');
-  let text: string;
-  let value: unknown;
-  try {
-    text = decoder.decode(bytes);
-    value = JSON.parse(text);
-  } catch {
-    throw new CanonicalError('not JSON in UTF-8');
-  }
+  const text = decodeText(bytes, limits);
+  const value = parseText(text);
   const again = encode(value as CanonicalValue, 0, limits.depthMax ?? depthMaxDefault);
   if (again !== text) throw new CanonicalError('another byte form of the same value');
   return value as CanonicalValue;
 }
+
+/**
+ * Any JSON in UTF-8. Only for what is hashed or signed in a canonical form that is made from the parsed value, so that the
+ * form in which it came does not matter.
+ */
+export function parseJson(bytes: Uint8Array, limits: Pick<ParseLimits, 'bytesMax'> = {}): unknown {
+  return parseText(decodeText(bytes, limits));
+}
+
+function decodeText(
+  bytes: Uint8Array,
+  { bytesMax = bytesMaxDefault }: Pick<ParseLimits, 'bytesMax'>,
+): string {
+  if (bytes.length > bytesMax) throw new CanonicalError('too large');
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw notJson();
+  }
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notJson();
+  }
+}
+
+const notJson = (): CanonicalError => new CanonicalError('not JSON in UTF-8');
 
 function encode(value: unknown, depth: number, depthMax: number): string {
   switch (typeof value) {

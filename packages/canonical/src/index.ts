@@ -6,5 +6,6 @@ export {
   canonicalText,
   type ParseLimits,
   parseCanonical,
+  parseJson,
 } from './canonical-json.ts';
 export { digest, digestBytes } from './digest.ts';

@@ -6,6 +6,7 @@ import { type Frame, frameKind, joinFrame } from './frame.ts';
 import { decodeMessage } from './message.ts';
 import { decapsulateRequest, type RecipientExchange } from './oblivious.ts';
 import { encodeReply, replyHead } from './reply.ts';
+import { requestHash } from './request-hash.ts';
 import { parseHpkeHeader, routingOf } from './request-header.ts';
 import { type SealingPrivateKey, sealedProtocol } from './sealing-key.ts';
 import { sessionSecretBytes, sessionSecretLabel } from './session-keys.ts';
@@ -14,6 +15,8 @@ import { sessionSecretBytes, sessionSecretLabel } from './session-keys.ts';
 export interface OpenedRequest {
   readonly routing: RoutingHeader;
   readonly message: OperationMessage;
+  /** As `requestHash` of routing, operation and parameters. */
+  readonly hash: Uint8Array;
   /** A frame that only the caller of this request can open. Every call draws fresh randomness. */
   sealReply(reply: ReplyMessage): Uint8Array;
 }
@@ -43,6 +46,7 @@ export async function openRequest(frame: Frame, privateKeyOf: PrivateKeyOf): Pro
   return {
     routing,
     message,
+    hash: requestHash(routing, message.operation, message.params),
     sealReply: (reply) => sealReply(exchange, routing.requestId, reply),
     ...(message.openSession === true ? { sessionSecret: await exportSessionSecret(exchange) } : {}),
   };

@@ -20,6 +20,14 @@ export function requestHash(
   }
 }
 
+/**
+ * The same for the canonical bytes of a message without proof and session, which are those of `{ routing, operation, params }`
+ * and nothing more: made once by whoever sealed them, they need not be made again.
+ */
+export function requestHashOf(message: Uint8Array): Uint8Array {
+  return digestBytes(digestDomain.operation, message);
+}
+
 const purposeOctet = { once: Uint8Array.of(0), opensSession: Uint8Array.of(1) } as const;
 
 /**

@@ -10,6 +10,7 @@ import { type Frame, frameKind, joinFrame } from './frame.ts';
 import { decodeMessage } from './message.ts';
 import type { OpenedRequest } from './open-request.ts';
 import { encodeReply, replyHead } from './reply.ts';
+import { requestHashOf } from './request-hash.ts';
 import { parseSessionHeader, routingOf } from './request-header.ts';
 import { deriveSessionKeyOctets, openSessionRequest, sealSessionReply } from './session-keys.ts';
 import { SessionSlots } from './session-slots.ts';
@@ -72,6 +73,7 @@ export class SessionTable {
     if (!this.#slots.accept(row.slot, counter)) throw new StrongroomError('request-replayed');
     const routing = routingOf(header);
     const message = decodeMessage(plaintext, routing);
+    const hash = requestHashOf(plaintext);
     plaintext.fill(0);
     if (message.proof !== undefined || message.openSession !== undefined) {
       throw new StrongroomError('message-malformed', {
@@ -81,6 +83,7 @@ export class SessionTable {
     return {
       routing,
       message,
+      hash,
       session: row.session,
       sealReply: (reply) => {
         const head = replyHead(frameKind.sessionReply, routing.requestId);

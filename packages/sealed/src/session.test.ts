@@ -16,6 +16,7 @@ import {
 } from '../test/parties.ts';
 import { decodeFrame, encodeFrame, frameKind, joinFrame } from './frame.ts';
 import { encodeRefusal } from './refusal.ts';
+import { requestHash } from './request-hash.ts';
 
 const refused = coded('message-malformed', 'message-too-large', 'session-ended', 'request-replayed');
 
@@ -25,6 +26,8 @@ test('a worker opens what the caller sealed, and the caller what the worker answ
     const header = routing();
     const sealed = session.seal(header, content);
     const opened = worker.open(decodeFrame(sealed.frame));
+    const { operation, params } = opened.message;
+    assert.deepEqual(opened.hash, requestHash(opened.routing, operation, params));
     assert.deepEqual(opened.routing, header);
     assert.deepEqual(opened.message, { routing: header, ...content });
     assert.equal(opened.session.claims.principal, 'plugin:node-1');

@@ -18,7 +18,6 @@ import { AppendIntake } from './inbound/append-intake.ts';
 import { type InboundBusParts, serveAppends, serveReads } from './inbound/bus.ts';
 import { Clockwork } from './inbound/clockwork.ts';
 import { makeWitness } from './outbound/bus/witness.ts';
-import { ed25519Check } from './outbound/crypto/ed25519-check.ts';
 import { openAuditDatabase } from './outbound/postgres/audit-database.ts';
 import { makeCheckpointStore } from './outbound/postgres/checkpoint-store.ts';
 import { makeEntryReader } from './outbound/postgres/entry-reader.ts';
@@ -66,7 +65,7 @@ export async function compose(config: AuditConfig): Promise<Composed> {
     reader: makeEntryReader(database.reading),
     checkpoints: makeCheckpointStore(database.reading),
   };
-  const admitAppend = makeAdmitAppend({ identity, signatures: ed25519Check, clock });
+  const admitAppend = makeAdmitAppend({ identity, clock });
   const parts: InboundBusParts = {
     appendEntries: makeAppendEntries({ admitAppend, writer }),
     queryEntries: makeQueryEntries(reading),

@@ -11,7 +11,6 @@ import { makeOpenLog } from '../src/app/open-log.ts';
 import { makeQueryEntries } from '../src/app/query-entries.ts';
 import { makeSignCheckpoint } from '../src/app/sign-checkpoint.ts';
 import type { WriterState } from '../src/app/writer-state.ts';
-import { ed25519Check } from '../src/outbound/crypto/ed25519-check.ts';
 import type { CheckpointStore } from '../src/ports/checkpoint-store.ts';
 import type { Clock } from '../src/ports/clock.ts';
 import type { EntryReader } from '../src/ports/entry-reader.ts';
@@ -63,7 +62,7 @@ export function makeTestLog(parts: TestLogParts): TestLog {
   const receiptKey = { witness, signAsService, identity, clock };
   const openLog = makeOpenLog({ store, checkpoints, writer, receiptKey, signCheckpoint, trust });
   const keeper = makeKeepLog({ writer, openLog, signCheckpoint });
-  const admitAppend = makeAdmitAppend({ identity, signatures: ed25519Check, clock });
+  const admitAppend = makeAdmitAppend({ identity, clock });
   const appendEntries = makeAppendEntries({ admitAppend, writer });
   const appendRaw: TestLog['appendRaw'] = (worker, bodies) => appendEntries(worker.sign(bodies), 5_000);
   return {

@@ -10,6 +10,6 @@ export function makeAppendEntries(parts: {
   return async (request: AppendRequest, deadlineMs: number): Promise<AppendReply> => {
     // A writer that refuses anyway spends no time on signatures.
     parts.writer.assertWriting();
-    return parts.writer.append(await parts.admitAppend(request), deadlineMs);
+    return parts.writer.append(parts.admitAppend(request), deadlineMs);
   };
 }

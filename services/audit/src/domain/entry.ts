@@ -2,7 +2,7 @@
  * One entry and its leaf. The leaf data is the canonical bytes of `{ body, placement }`; it is put together from the text
  * of the body, because that text is also what the worker signed and so is made anyway.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type CanonicalValue, canonicalText } from '@strongroom/canonical';
 import type { EntryBody, EntryPlacement } from '@strongroom/contracts';
 import { objectName, subjectOfActor, subjectOfObject } from './subject.ts';
@@ -31,7 +31,7 @@ export function prepareBody(body: EntryBody): PreparedBody {
   return {
     body,
     text,
-    hash: createHash('sha256').update(text, 'utf8').digest(),
+    hash: hash('sha256', text, 'buffer'),
     key: entryKey(body.actor.id, body.requestId, body.phase),
     actor: subjectOfActor(body.actor.id),
     objects: body.objects.map((object) => subjectOfObject(objectName(object))),

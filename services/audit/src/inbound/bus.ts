@@ -1,7 +1,13 @@
 /** What crypto workers ask of the log. Bad bytes get a coded refusal and no effect. */
 import type { Bus, RequestContext } from '@strongroom/bus';
-import { CanonicalError, type CanonicalValue, canonicalBytes, parseCanonical } from '@strongroom/canonical';
-import { type Checker, checkers, subjects } from '@strongroom/contracts';
+import {
+  CanonicalError,
+  type CanonicalValue,
+  canonicalBytes,
+  parseCanonical,
+  parseJson,
+} from '@strongroom/canonical';
+import { type AppendRequest, type Checker, checkers, subjects } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import type { makeAppendEntries } from '../app/append-entries.ts';
 import type { makeExportEntries } from '../app/export-entries.ts';
@@ -21,45 +27,61 @@ const readsInFlightMax = 16;
 const requestBytesMax = 2 * 1_048_576;
 
 export async function serveReads(bus: Bus, { queryEntries, exportEntries }: InboundBusParts): Promise<void> {
-  await serve(bus, subjects.auditQuery, checkers.auditQueryRequest, readsInFlightMax, queryEntries);
-  await serve(bus, subjects.auditExport, checkers.auditExportRequest, readsInFlightMax, exportEntries);
+  const query = (bytes: Uint8Array) => readRequest(bytes, checkers.auditQueryRequest);
+  const exportOf = (bytes: Uint8Array) => readRequest(bytes, checkers.auditExportRequest);
+  await serve(bus, subjects.auditQuery, query, readsInFlightMax, queryEntries);
+  await serve(bus, subjects.auditExport, exportOf, readsInFlightMax, exportEntries);
 }
 
 export function serveAppends(bus: Bus, { appendEntries }: InboundBusParts) {
-  return serve(
-    bus,
-    subjects.auditAppend,
-    checkers.appendRequest,
-    appendsInFlightMax,
-    (request, { deadlineMs }) => appendEntries(request, deadlineMs),
+  return serve(bus, subjects.auditAppend, readAppend, appendsInFlightMax, (request, { deadlineMs }) =>
+    appendEntries(request, deadlineMs),
   );
 }
 
 function serve<Request>(
   bus: Bus,
   subject: string,
-  checker: Checker<Request>,
+  read: (bytes: Uint8Array) => Request,
   inFlightMax: number,
   handle: (request: Request, context: RequestContext) => Promise<object>,
 ) {
   return bus.respond(subject, {
     queue,
     inFlightMax,
-    handler: async (bytes, context) =>
-      canonicalBytes((await handle(readRequest(bytes, checker), context)) as CanonicalValue),
+    handler: async (bytes, context) => canonicalBytes((await handle(read(bytes), context)) as CanonicalValue),
   });
 }
 
 /** Throws `message-malformed` or `request-invalid`. */
 function readRequest<Request>(bytes: Uint8Array, checker: Checker<Request>): Request {
-  let value: unknown;
+  return checked(
+    orMalformed(() => parseCanonical(bytes, { bytesMax: requestBytesMax })),
+    checker,
+  );
+}
+
+/**
+ * Any JSON will do: what is signed are the canonical forms of the bodies, which are made from what was parsed. To have made
+ * them twice was a tenth of the work on an entry.
+ */
+function readAppend(bytes: Uint8Array): AppendRequest {
+  return checked(
+    orMalformed(() => parseJson(bytes, { bytesMax: requestBytesMax })),
+    checkers.appendRequest,
+  );
+}
+
+function orMalformed(parse: () => unknown): unknown {
   try {
-    value = parseCanonical(bytes, { bytesMax: requestBytesMax });
+    return parse();
   } catch (fault) {
     if (!(fault instanceof CanonicalError)) throw fault;
     throw new StrongroomError('message-malformed', { cause: fault });
   }
-  if (!checker.check(value))
-    throw new StrongroomError('request-invalid', { detail: checker.problemOf(value) });
-  return value;
+}
+
+function checked<Request>(value: unknown, checker: Checker<Request>): Request {
+  if (checker.check(value)) return value;
+  throw new StrongroomError('request-invalid', { detail: checker.problemOf(value) });
 }

@@ -21,7 +21,6 @@ import {
   openRequest,
   type PrivateKeyOf,
   readRoutingHeader,
-  requestHash,
   type SessionTable,
   type TicketBox,
   type WorkerSession,
@@ -77,7 +76,7 @@ function fromMessage(opened: OpenedRequest, bytes: number, evidence: Evidence): 
     routing,
     operation,
     params,
-    requestHash: requestHash(routing, operation, params),
+    requestHash: opened.hash,
     bytes,
     evidence,
     seal: (reply, entry, session) =>

@@ -1,5 +1,5 @@
 /** The log, over the bus. What it answers to an append is believed only as far as its receipts prove it. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Bus } from '@strongroom/bus';
 import {
   CanonicalError,
@@ -62,12 +62,11 @@ export class BusAuditLog implements AuditLog {
 
   append(body: EntryBody): Promise<number> {
     const text = canonicalText(body as unknown as CanonicalValue);
-    const bytes = Buffer.from(text, 'utf8');
-    if (bytes.length > bodyBytesMax)
+    if (Buffer.byteLength(text, 'utf8') > bodyBytesMax)
       return Promise.reject(new StrongroomError('message-too-large', { detail: 'entry of the log' }));
     return this.#queue.add({
       text,
-      hash: createHash('sha256').update(bytes).digest(),
+      hash: hash('sha256', text, 'buffer'),
       objects: body.objects.length,
     });
   }
