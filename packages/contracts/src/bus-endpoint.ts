@@ -66,6 +66,7 @@ export const eventStream = 'SR_EVENTS';
 export const eventPublishers: Readonly<Record<EventName, ServiceName>> = Object.freeze({
   'key.version.created': 'crypto-worker',
   'key.state.changed': 'crypto-worker',
+  'key.record.changed': 'crypto-worker',
   'secret.version.written': 'crypto-worker',
   'principal.record.changed': 'crypto-worker',
   'binding.record.changed': 'crypto-worker',

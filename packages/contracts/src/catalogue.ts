@@ -7,6 +7,7 @@ import { type BindingOperations, bindingOperations } from './catalogue/binding.t
 import { type ClusterOperations, clusterOperations } from './catalogue/cluster.ts';
 import { type CryptoOperations, cryptoOperations } from './catalogue/crypto.ts';
 import { type KeyOperations, keyOperations } from './catalogue/key.ts';
+import { type KeyLifeOperations, keyLifeOperations } from './catalogue/key-life.ts';
 import { type KmsOperations, kmsOperations } from './catalogue/kms.ts';
 import { type PrincipalOperations, principalOperations } from './catalogue/principal.ts';
 import { type ProposalOperations, proposalOperations } from './catalogue/proposal.ts';
@@ -19,6 +20,7 @@ import type { OperationDescriptor } from './operation.ts';
 export interface Operations
   extends KmsOperations,
     KeyOperations,
+    KeyLifeOperations,
     CryptoOperations,
     SecretOperations,
     PrincipalOperations,
@@ -36,6 +38,7 @@ export type OperationReply<Name extends OperationName> = Operations[Name]['reply
 const rows: readonly OperationDescriptor[] = [
   ...kmsOperations,
   ...keyOperations,
+  ...keyLifeOperations,
   ...cryptoOperations,
   ...secretOperations,
   ...principalOperations,

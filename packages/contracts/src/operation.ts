@@ -29,6 +29,10 @@ export interface ObjectReference {
   readonly group?: string;
   /** Request field with the name; absent for collections. */
   readonly name?: string;
+  /** The operation makes the object: one that exists is refused before anybody is asked to approve. */
+  readonly isMade?: true;
+  /** Request field with the policy whose quorum has to agree to the making of the object. */
+  readonly policy?: string;
 }
 
 export interface RestRoute {

@@ -9,6 +9,8 @@ import { TicketKeys } from './app/derived/ticket-keys.ts';
 import { makeEntryBodies } from './app/entry-bodies.ts';
 import { makeGovernance } from './app/governance/governance-root.ts';
 import { type HandleOperation, makeHandleOperation } from './app/handle-operation.ts';
+import { makeUseKey } from './app/key/use-key.ts';
+import { UseRates } from './app/key/use-rates.ts';
 import { ApprovedOperations } from './app/pipeline/approved-operations.ts';
 import { InFlight } from './app/pipeline/in-flight.ts';
 import { makePipelineSteps } from './app/pipeline/steps.ts';
@@ -90,6 +92,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
   const tickets = new TicketBox(ticketKeys, nowMs);
   const useCases = makeUseCases({
     ...shared,
+    useKey: makeUseKey({ clock, rates: new UseRates() }),
     worker: { name: worker, pool, version },
     vitals: {
       sealingKey: () => keyring.newest(),

@@ -47,8 +47,8 @@ test('a passing failure keeps key_id and health until the grace is over', () => 
 test('a key that was taken away is an error at once, and an outage after it changes nothing', () => {
   const status = new ProviderStatus(60_000);
   status.prove({ keyId: 'k1', version: 1 });
-  status.fail('key-state-refused', 0);
-  assert.deepEqual(status.answer(1), { kind: 'error', cause: 'key-state-refused' });
+  status.fail('key-suspended', 0);
+  assert.deepEqual(status.answer(1), { kind: 'error', cause: 'key-suspended' });
   status.fail('worker-unavailable', 2);
-  assert.deepEqual(status.answer(3), { kind: 'error', cause: 'key-state-refused' });
+  assert.deepEqual(status.answer(3), { kind: 'error', cause: 'key-suspended' });
 });

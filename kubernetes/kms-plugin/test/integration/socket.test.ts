@@ -153,11 +153,11 @@ test('an outage keeps the status, a withdrawal ends it with a coded error', asyn
   assert.equal((await call('Status', {})).answer['healthz'], 'ok');
   const unavailable = 14;
   assert.equal((await call('Encrypt', { plaintext: seed, uid })).status, unavailable);
-  state.failure = 'key-state-refused';
+  state.failure = 'key-suspended';
   await refresh();
   const { status, details } = await call('Status', {});
   assert.equal(status, 9);
-  assert.match(details, /^key-state-refused:/);
+  assert.match(details, /^key-suspended:/);
 });
 
 test('the socket is the owner’s alone; a dead one is replaced, a live one and a file are not', async (context) => {

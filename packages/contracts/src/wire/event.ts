@@ -5,6 +5,7 @@ import { Count, closed, RequestId, Text, Timestamp } from '../fields.ts';
 export const eventNames = [
   'key.version.created',
   'key.state.changed',
+  'key.record.changed',
   'secret.version.written',
   'principal.record.changed',
   'binding.record.changed',

@@ -9,11 +9,14 @@ import { makeListBindings } from './binding/list-bindings.ts';
 import { makeRegisterCluster } from './cluster/register-cluster.ts';
 import { makeDescribeCluster, makeListClusters } from './cluster/show-clusters.ts';
 import { type CryptoPorts, makeCryptoUseCases } from './crypto/crypto-use-cases.ts';
-import { makeResumeKey, makeSuspendKey } from './key/change-key-state.ts';
-import { type CreateKeyPorts, makeCreateKey } from './key/create-key.ts';
+import { makeChangeKeyState, makeScheduleDestruction } from './key/change-key-state.ts';
+import { type CreateKeyPorts, makeCreateExportableKey, makeCreateKey } from './key/create-key.ts';
 import { makeDescribeKey } from './key/describe-key.ts';
 import { makeListKeys } from './key/list-keys.ts';
+import { makeListVersions } from './key/list-versions.ts';
 import { makeRotateKey } from './key/rotate-key.ts';
+import { makeUpdateKey } from './key/update-key.ts';
+import type { UseKey } from './key/use-key.ts';
 import { makeDescribeProvider } from './kms/describe-provider.ts';
 import { makeUnwrapSeed } from './kms/unwrap-seed.ts';
 import { makeWrapSeed } from './kms/wrap-seed.ts';
@@ -44,6 +47,7 @@ export interface UseCasePorts
     WriteSecretPorts {
   readonly registry: Registry;
   readonly hsm: CreateKeyPorts['hsm'] & CryptoPorts['hsm'] & EnrolPrincipalPorts['hsm'] & StatusPorts['hsm'];
+  readonly useKey: UseKey;
   readonly approvals: Approvals;
   readonly auditLog: AuditLog;
 }
@@ -57,8 +61,16 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'key.describe': { carryOut: makeDescribeKey(ports) },
     'key.list': { carryOut: makeListKeys(ports) },
     'key.rotate': { carryOut: makeRotateKey(ports) },
-    'key.suspend': { carryOut: makeSuspendKey(ports) },
-    'key.resume': { carryOut: makeResumeKey(ports) },
+    'key.create-exportable': { carryOut: makeCreateExportableKey(ports) },
+    'key.list-versions': { carryOut: makeListVersions(ports) },
+    'key.update': { carryOut: makeUpdateKey(ports) },
+    'key.activate': { carryOut: makeChangeKeyState(ports, 'activate') },
+    'key.suspend': { carryOut: makeChangeKeyState(ports, 'suspend') },
+    'key.resume': { carryOut: makeChangeKeyState(ports, 'resume') },
+    'key.deactivate': { carryOut: makeChangeKeyState(ports, 'deactivate') },
+    'key.mark-compromised': { carryOut: makeChangeKeyState(ports, 'mark-compromised') },
+    'key.schedule-destruction': { carryOut: makeScheduleDestruction(ports) },
+    'key.cancel-destruction': { carryOut: makeChangeKeyState(ports, 'cancel-destruction') },
     ...makeCryptoUseCases(ports),
     'secret.write': { carryOut: makeWriteSecret(ports) },
     'secret.read': { carryOut: makeReadSecret(ports) },

@@ -1,54 +1,115 @@
-/** Keys as people manage them: how a record comes to be, which transitions there are, which version does what. */
-import type { KeyDescription, KeyPurpose, KeyState } from '@strongroom/contracts';
+/** Keys as people manage them: how a record comes to be, how it changes, which version does what. */
+import {
+  type KeyDescription,
+  type KeyOrigin,
+  type KeyPurpose,
+  type KeyType,
+  type KeyUsage,
+  type KeyUse,
+  type KeyVersion,
+  keyFit,
+  type ProtectionLevel,
+} from '@strongroom/contracts';
 import type { ErrorCode } from '@strongroom/errors';
-import type { KeyRecord, KeyVersionRecord } from './record.ts';
-
-export type KeyMaterial = KeyVersionRecord['material'];
-
-export type KeyChange =
-  | { readonly status: 'changed'; readonly key: KeyRecord }
-  | { readonly status: 'refused'; readonly code: ErrorCode };
+import { stateRefusal } from './key-state.ts';
+import type { KeyMaterial, KeyRecord, KeyVersionRecord } from './record.ts';
 
 const versionsMax = 1_000;
+const dayMs = 24 * 3_600_000;
 
-export interface NewKey {
+/** What a version is made of, as the HSM answered it. */
+export interface NewMaterial {
+  readonly material: KeyMaterial;
+  readonly origin: KeyOrigin;
+  readonly publicKey?: string;
+  readonly checkValue?: string;
+}
+
+export interface KeyNature {
+  readonly purpose: KeyPurpose;
+  readonly type: KeyType;
+  readonly protection: ProtectionLevel;
+  readonly exportable: boolean;
+}
+
+export interface NewKey extends KeyNature {
   readonly id: string;
   readonly group: string;
   readonly name: string;
-  readonly purpose: KeyPurpose;
-  readonly policy: string | undefined;
+  readonly policy?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly usage?: KeyUsage | undefined;
+  readonly rotationDays?: number | undefined;
+  readonly preActive?: boolean | undefined;
   readonly createdAt: string;
-  readonly material: KeyMaterial;
+  readonly made: NewMaterial;
 }
 
-export function newKey({ material, createdAt, policy, ...named }: NewKey): KeyRecord {
+/** Whether there are keys like this at all; whether a token can make one is the token's answer. */
+export function natureRefusal({ purpose, type, protection, exportable }: KeyNature): ErrorCode | undefined {
+  const fit = keyFit(type, purpose);
+  if (fit === undefined || !fit.protections.includes(protection)) return 'key-type-refused';
+  // A KEK stays (I1), and what is in software has no place where its leaving could be guarded.
+  const mayLeave = purpose !== 'kek' && protection === 'hsm';
+  return exportable && !mayLeave ? 'key-type-refused' : undefined;
+}
+
+export function newKey(key: NewKey): KeyRecord {
+  const { id, group, name, purpose, type, protection, exportable, createdAt, made } = key;
+  const { policy, labels = {}, usage = {}, rotationDays, preActive = false } = key;
+  const state = preActive ? 'pre-active' : 'active';
   return {
-    ...named,
-    ...(policy === undefined ? {} : { policy }),
-    state: 'active',
+    id,
+    group,
+    name,
+    purpose,
+    type,
+    protection,
+    exportable,
+    state,
     currentVersion: 1,
-    versions: [{ version: 1, state: 'active', createdAt, material }],
+    minimumVersion: 1,
+    versions: [{ version: 1, state: 'active', createdAt, ...made }],
+    labels,
+    usage,
+    ...(policy === undefined ? {} : { policy }),
+    ...rotationEvery(rotationDays, createdAt),
+    providers: [],
+    protected: false,
     createdAt,
   };
 }
 
-export function canRotate(key: KeyRecord): boolean {
-  return key.state === 'active' && key.versions.length < versionsMax;
+export function rotationEvery(
+  days: number | undefined,
+  from: string,
+): Pick<KeyRecord, 'rotationDays' | 'rotateAt'> {
+  if (days === undefined) return {};
+  return { rotationDays: days, rotateAt: new Date(Date.parse(from) + days * dayMs).toISOString() };
+}
+
+/** The code of the refusal, or `undefined`. */
+export function rotationRefusal(key: KeyRecord): ErrorCode | undefined {
+  if (key.destroyAt !== undefined) return 'key-destruction-pending';
+  return (
+    stateRefusal(key.state, 'rotate') ?? (key.versions.length < versionsMax ? undefined : 'key-versions-full')
+  );
 }
 
 /**
- * Adds a version and makes it the current one. Older versions of a data key only decrypt from now on. Those of a KEK stay
- * active: an API server asks its provider to wrap under the version that it knows before it reads anything.
+ * Adds a version and makes it the current one. Older versions only open and verify from now on. Those of a KEK stay active: an
+ * API server asks its provider to wrap under the version that it knows before it reads anything.
  */
-export function rotated(key: KeyRecord, material: KeyMaterial, createdAt: string): KeyRecord {
+export function rotated(key: KeyRecord, made: NewMaterial, createdAt: string): KeyRecord {
   const version = nextVersion(key);
   const older = key.versions.map((each) =>
-    key.purpose === 'data' && each.state === 'active' ? { ...each, state: 'deactivated' as const } : each,
+    key.purpose !== 'kek' && each.state === 'active' ? { ...each, state: 'deactivated' as const } : each,
   );
   return {
     ...key,
     currentVersion: version,
-    versions: [...older, { version, state: 'active', createdAt, material }],
+    versions: [...older, { version, state: 'active', createdAt, ...made }],
+    ...rotationEvery(key.rotationDays, createdAt),
   };
 }
 
@@ -56,49 +117,49 @@ export function nextVersion(key: KeyRecord): number {
   return Math.max(...key.versions.map(({ version }) => version)) + 1;
 }
 
-/** The states of NIST SP 800-57 part 1 section 7 that people move a whole key between. */
-export function changedState(key: KeyRecord, from: KeyState, to: KeyState): KeyChange {
-  if (key.state !== from) return { status: 'refused', code: 'key-state-refused' };
-  return { status: 'changed', key: { ...key, state: to } };
+export function findVersion(key: KeyRecord, version: number): KeyVersionRecord | undefined {
+  return key.versions.find((each) => each.version === version);
 }
 
 export type UsableVersion =
   | { readonly status: 'usable'; readonly version: KeyVersionRecord }
-  | { readonly status: 'refused'; readonly code: 'key-state-refused' | 'key-purpose-refused' | 'absent' };
+  | { readonly status: 'refused'; readonly code: ErrorCode };
 
-/** What the version is wanted for: `protect` makes new ciphertexts, `process` reads old ones. */
+/** Purpose first, then the key, then the version: `absent` for one that there is not. */
 export function versionFor(
   key: KeyRecord,
   purpose: KeyPurpose,
-  use: 'protect' | 'process',
+  use: KeyUse,
   version: number = key.currentVersion,
 ): UsableVersion {
-  if (key.purpose !== purpose) return { status: 'refused', code: 'key-purpose-refused' };
-  if (key.state !== 'active') return { status: 'refused', code: 'key-state-refused' };
-  const found = key.versions.find((each) => each.version === version);
-  if (found === undefined) return { status: 'refused', code: 'absent' };
-  const isAllowed = found.state === 'active' || (use === 'process' && found.state === 'deactivated');
-  return isAllowed ? { status: 'usable', version: found } : { status: 'refused', code: 'key-state-refused' };
+  const ofKey = keyRefusal(key, purpose, use);
+  if (ofKey !== undefined) return refused(ofKey);
+  const found = findVersion(key, version);
+  if (found === undefined) return refused('absent');
+  if (version < key.minimumVersion) return refused('key-version-withheld');
+  const ofVersion = useRefusal(found, use);
+  return ofVersion === undefined ? { status: 'usable', version: found } : refused(ofVersion);
 }
 
-/** Never material, never labels. */
-export function describeKey(key: KeyRecord): KeyDescription {
-  const { group, name, id, purpose, state, currentVersion, versions, policy, createdAt } = key;
-  return {
-    group,
-    name,
-    id,
-    purpose,
-    algorithm: 'aes-256',
-    protection: 'hsm',
-    state,
-    currentVersion,
-    versions: versions.map((each) => ({
-      version: each.version,
-      state: each.state,
-      createdAt: each.createdAt,
-    })),
-    ...(policy === undefined ? {} : { policy }),
-    createdAt,
-  };
+/** What refuses whatever version is asked for. */
+export function keyRefusal(key: KeyRecord, purpose: KeyPurpose, use: KeyUse): ErrorCode | undefined {
+  return key.purpose === purpose ? useRefusal(key, use) : 'key-purpose-refused';
+}
+
+const refused = (code: ErrorCode): UsableVersion => ({ status: 'refused', code });
+
+function useRefusal(
+  { state, destroyAt }: Pick<KeyRecord | KeyVersionRecord, 'state' | 'destroyAt'>,
+  use: KeyUse,
+): ErrorCode | undefined {
+  return destroyAt === undefined ? stateRefusal(state, use) : 'key-destruction-pending';
+}
+
+/** Never material, never labels of the token. */
+export function describeKey({ versions: _, providers, ...key }: KeyRecord): KeyDescription {
+  return { ...key, providers: [...providers] };
+}
+
+export function describeVersion({ material: _, publicKey: _key, ...version }: KeyVersionRecord): KeyVersion {
+  return version;
 }

@@ -7,33 +7,70 @@ import type {
   BindingEffect,
   BindingScope,
   ClusterKey,
+  KeyOrigin,
   KeyPurpose,
   KeyState,
+  KeyType,
+  KeyUsage,
   PrincipalState,
+  ProtectionLevel,
   SecretKind,
   SignedGovernanceRoot,
 } from '@strongroom/contracts';
+
+/**
+ * `token`: label of the HSM key, unique for ever. `data`: AES key wrapped (AES-KWP) by `wrappedBy`, used as a session object of
+ * the token. `software`: key octets that `wrappedBy` encrypted (AES-GCM) with `softwareContext` as associated data, used in the
+ * memory of a worker. `destroyed`: what is left of any of them.
+ */
+export type KeyMaterial =
+  | { readonly kind: 'token'; readonly label: string }
+  | { readonly kind: 'data'; readonly wrappedBy: string; readonly wrapped: string }
+  | { readonly kind: 'software'; readonly wrappedBy: string; readonly sealed: string }
+  | { readonly kind: 'destroyed' };
 
 export interface KeyVersionRecord {
   readonly version: number;
   readonly state: KeyState;
   readonly createdAt: string;
-  /** `kek`: label of the HSM key, unique for ever. `data`: the material wrapped by `wrappedBy`. */
-  readonly material:
-    | { readonly kind: 'token'; readonly label: string }
-    | { readonly kind: 'data'; readonly wrappedBy: string; readonly wrapped: string };
+  readonly origin: KeyOrigin;
+  readonly material: KeyMaterial;
+  /** Of a key pair: DER of the SubjectPublicKeyInfo, base64url. */
+  readonly publicKey?: string;
+  /** What the token reported when the material was made or came in. */
+  readonly checkValue?: string;
+  readonly destroyAt?: string;
 }
 
+/**
+ * A key with purpose `kek` is always `aes-256`, `hsm` and not exportable. Destroyed keys and versions keep their records: a
+ * name, an id or a version number that once meant something never means something else.
+ */
 export interface KeyRecord {
   /** Request id of the creation: never reused, so every derived id is not either. */
   readonly id: string;
   readonly group: string;
   readonly name: string;
   readonly purpose: KeyPurpose;
+  readonly type: KeyType;
+  readonly protection: ProtectionLevel;
+  readonly exportable: boolean;
   readonly state: KeyState;
   readonly currentVersion: number;
+  /** Versions below it are withheld. */
+  readonly minimumVersion: number;
   readonly versions: readonly KeyVersionRecord[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly usage: KeyUsage;
   readonly policy?: string;
+  /** KMS providers that list the KEK from its minimum version on; none for other keys. */
+  readonly providers: readonly string[];
+  readonly rotationDays?: number;
+  /** When the platform rotates it next; set with `rotationDays`. */
+  readonly rotateAt?: string;
+  /** Against the scheduling of destruction. */
+  readonly protected: boolean;
+  readonly destroyAt?: string;
   readonly createdAt: string;
 }
 

@@ -90,8 +90,8 @@ test('a suspended KEK does nothing until it is resumed', async () => {
   const { ask, wrap, unwrap, plugin, worker } = await provider();
   const { keyId, ciphertext } = await wrap();
   await ask('key.suspend', { group: 'default', name: 'kek' });
-  assert.equal(codeOf(await unwrap(keyId, ciphertext)), 'key-state-refused');
-  assert.equal(codeOf(await plugin.call(worker, 'kms.describe', kek)), 'key-state-refused');
+  assert.equal(codeOf(await unwrap(keyId, ciphertext)), 'key-suspended');
+  assert.equal(codeOf(await plugin.call(worker, 'kms.describe', kek)), 'key-suspended');
   await ask('key.resume', { group: 'default', name: 'kek' });
   assert.equal(codeOf(await unwrap(keyId, ciphertext)), 'done');
 });

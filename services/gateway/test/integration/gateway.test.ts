@@ -222,12 +222,12 @@ test('refusals become problem details with code and status, waiting becomes 202'
   answer = async ({ routing: { requestId } }) => ({
     requestId,
     status: 'refused',
-    error: { code: 'key-state-refused', detail: 'suspended' },
+    error: { code: 'key-suspended', detail: 'suspended' },
   });
   const refused = await send('/v1/keys/default/kms', { method: 'GET' });
   assert.equal(refused.status, 409);
   assert.equal(refused.headers['content-type'], 'application/problem+json');
-  assert.deepEqual([refused.json()['code'], refused.json()['detail']], ['key-state-refused', 'suspended']);
+  assert.deepEqual([refused.json()['code'], refused.json()['detail']], ['key-suspended', 'suspended']);
   const approval = {
     proposal: newRequestId(),
     opHash: 'A'.repeat(43),

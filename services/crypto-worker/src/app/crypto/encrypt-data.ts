@@ -5,18 +5,21 @@ import { dataKeyVersion } from './data-key.ts';
 import type { ItemVerb } from './item-verb.ts';
 import { done } from './key-task.ts';
 
-export const encryptData: ItemVerb<'crypto.encrypt'> = ({ tenant, record }) => {
-  const { version, reference } = dataKeyVersion(record, 'protect');
+export const encryptData: ItemVerb<'crypto.encrypt'> = ({ tenant, record, use }) => {
+  const { version, reference } = dataKeyVersion(record, 'encrypt');
   const place = { keyId: record.id, version };
   const context = dataContext({ tenant, ...place });
-  return ({ plaintext, associatedData }) => ({
-    status: 'task',
-    task: {
-      kind: 'encrypt',
-      key: reference,
-      plaintext: bytesField(plaintext, 'plaintext'),
-      associatedData: context(associatedData),
-    },
-    next: (payload) => done({ version, ciphertext: formatCiphertext({ ...place, form: 'gcm', payload }) }),
-  });
+  return ({ plaintext, associatedData }) => {
+    use({ use: 'encrypt', version, associatedData });
+    return {
+      status: 'task',
+      task: {
+        kind: 'encrypt',
+        key: reference,
+        plaintext: bytesField(plaintext, 'plaintext'),
+        associatedData: context(associatedData),
+      },
+      next: (payload) => done({ version, ciphertext: formatCiphertext({ ...place, form: 'gcm', payload }) }),
+    };
+  };
 };

@@ -1,5 +1,6 @@
 import type { CryptoItemOperations } from '@strongroom/contracts';
-import type { KeyRecord } from '../../domain/record.ts';
+import type { KeyRecord, KeyVersionRecord } from '../../domain/record.ts';
+import type { AskedUse } from '../key/use-key.ts';
 import type { Step } from './key-task.ts';
 
 export type ItemName = keyof CryptoItemOperations;
@@ -10,6 +11,8 @@ export type ItemReply<Name extends ItemName> = CryptoItemOperations[Name]['reply
 export interface KeyAtHand {
   readonly tenant: string;
   readonly record: KeyRecord;
+  /** Asked for each item: usage policy and rate of the caller. */
+  readonly use: (asked: Omit<AskedUse, 'principal' | 'purpose'>) => KeyVersionRecord;
 }
 
 /**

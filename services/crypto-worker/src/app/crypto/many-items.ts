@@ -5,6 +5,7 @@
 import { encodeBytes } from '@strongroom/canonical';
 import type { BatchReply, BatchRequest, EntryObject, ItemResult, OutcomeCount } from '@strongroom/contracts';
 import { itemsRoot } from '@strongroom/sealed';
+import type { Caller } from '../../domain/caller.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 import type { CarryOut, UseCase } from '../use-case.ts';
 import type { ItemName, ItemRequest } from './item-verb.ts';
@@ -18,6 +19,7 @@ export interface ManyItemsParts {
 
 interface BatchCall<Request> {
   readonly params: BatchRequest<Request>;
+  readonly caller: Pick<Caller, 'principal'>;
   readonly may: (group: string) => boolean;
 }
 
@@ -29,8 +31,12 @@ export function makeManyItems<Name extends ItemName>(
   { hsm, runTasks }: ManyItemsParts,
   { prepare, groupsOf }: ItemSource<Name>,
 ): UseCase<`${Name}-many`> {
-  const carryOut = async ({ params: { items }, may }: BatchCall<ItemRequest<Name>>) => {
-    const results = (await runSteps(runTasks, await prepare(items, may))).map(resultOf);
+  const carryOut = async ({
+    params: { items },
+    caller: { principal },
+    may,
+  }: BatchCall<ItemRequest<Name>>) => {
+    const results = (await runSteps(runTasks, await prepare(items, { principal, may }))).map(resultOf);
     const seed = await hsm.random(seedBytes);
     const result: BatchReply<object> = {
       results,

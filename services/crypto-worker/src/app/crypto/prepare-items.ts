@@ -5,6 +5,7 @@
 import { StrongroomError } from '@strongroom/errors';
 import type { Registry } from '../../ports/registry.ts';
 import { findRecord } from '../find-record.ts';
+import type { UseKey } from '../key/use-key.ts';
 import type { ItemName, ItemReply, ItemRequest, ItemVerb } from './item-verb.ts';
 import type { Step } from './key-task.ts';
 import { refusalOf } from './run-steps.ts';
@@ -16,12 +17,19 @@ export interface ItemSource<Name extends ItemName> {
   /** One start for each item, in order. A start throws the refusal of its item. */
   readonly prepare: (
     items: readonly ItemRequest<Name>[],
-    may: (group: string) => boolean,
+    asker: Asker,
   ) => Promise<readonly (() => Step<ItemReply<Name>>)[]>;
+}
+
+/** Who asks, and for which groups it may. */
+export interface Asker {
+  readonly principal: string;
+  readonly may: (group: string) => boolean;
 }
 
 export interface KeyPorts {
   readonly tenant: string;
+  readonly useKey: UseKey;
   readonly registry: Pick<Registry, 'read'>;
 }
 
@@ -38,14 +46,14 @@ const keysMax = 64;
 export function keyedItems<Name extends ItemName>(ports: KeyPorts, verb: ItemVerb<Name>): ItemSource<Name> {
   return {
     groupsOf: (items) => [...new Set((items as readonly KeyName[]).map(({ group }) => group))],
-    async prepare(items, may) {
+    async prepare(items, asker) {
       const starters = new Map<string, ReturnType<ItemVerb<Name>>>();
       for (const item of items as readonly KeyName[]) {
         const name = keyNameOf(item);
         if (starters.has(name)) continue;
         if (starters.size === keysMax)
           throw new StrongroomError('request-invalid', { detail: `/items: more than ${keysMax} keys` });
-        starters.set(name, await starterOf(ports, verb, name, may(item.group)));
+        starters.set(name, await starterOf(ports, verb, item, asker));
       }
       return items.map((item) => {
         const start = starters.get(keyNameOf(item as KeyName)) as ReturnType<ItemVerb<Name>>;
@@ -56,15 +64,16 @@ export function keyedItems<Name extends ItemName>(ports: KeyPorts, verb: ItemVer
 }
 
 async function starterOf<Name extends ItemName>(
-  { tenant, registry }: KeyPorts,
+  { tenant, registry, useKey }: KeyPorts,
   verb: ItemVerb<Name>,
-  name: string,
-  isGranted: boolean,
+  item: KeyName,
+  { principal, may }: Asker,
 ): Promise<ReturnType<ItemVerb<Name>>> {
   try {
-    if (!isGranted) throw new StrongroomError('denied');
-    const { value: record } = await findRecord(registry, 'key', name);
-    return verb({ tenant, record });
+    if (!may(item.group)) throw new StrongroomError('denied');
+    const { value: record } = await findRecord(registry, 'key', keyNameOf(item));
+    const { purpose } = record;
+    return verb({ tenant, record, use: (asked) => useKey(record, { ...asked, principal, purpose }) });
   } catch (fault) {
     const { error } = refusalOf(fault);
     return () => {

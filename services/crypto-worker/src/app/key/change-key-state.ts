@@ -1,6 +1,7 @@
-import type { KeyState } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
-import { changedState, describeKey } from '../../domain/key.ts';
+import { describeKey } from '../../domain/key.ts';
+import { changedKey } from '../../domain/key-change.ts';
+import type { KeyTransition } from '../../domain/key-state.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { findRecord } from '../find-record.ts';
 import type { CarryOut } from '../use-case.ts';
@@ -9,29 +10,38 @@ interface Ports {
   readonly registry: Pick<Registry, 'read'>;
 }
 
-export function makeSuspendKey(ports: Ports): CarryOut<'key.suspend'> {
-  return changeState(ports, 'active', 'suspended');
+const dayMs = 24 * 3_600_000;
+
+/** Transitions that are asked for by name and need nothing more; the rest of the table is done by others. */
+export function makeChangeKeyState<
+  Transition extends Exclude<KeyTransition, 'schedule-destruction' | 'destroy'>,
+>({ registry }: Ports, transition: Transition): CarryOut<`key.${Transition}`> {
+  return async ({ params: { group, name, version } }) =>
+    change(registry, { group, name, version, transition });
 }
 
-export function makeResumeKey(ports: Ports): CarryOut<'key.resume'> {
-  return changeState(ports, 'suspended', 'active');
+/** Nothing is destroyed here: the platform does it when it is due (`destroy-due-keys.ts`). */
+export function makeScheduleDestruction({ registry }: Ports): CarryOut<'key.schedule-destruction'> {
+  return async ({ params: { group, name, version, afterDays }, at }) => {
+    const destroyAt = new Date(Date.parse(at) + afterDays * dayMs).toISOString();
+    return change(registry, { group, name, version, transition: 'schedule-destruction', destroyAt });
+  };
 }
 
-function changeState<Name extends 'key.suspend' | 'key.resume'>(
-  { registry }: Ports,
-  from: KeyState,
-  to: KeyState,
-): CarryOut<Name> {
-  return async ({ params: { group, name } }) => {
-    const record = await findRecord(registry, 'key', `${group}/${name}`);
-    const change = changedState(record.value, from, to);
-    if (change.status === 'refused') throw new StrongroomError(change.code);
-    const { key } = change;
-    return {
-      result: describeKey(key),
-      version: key.currentVersion,
-      changes: [{ kind: 'key', id: record.id, expectedVersion: record.version, value: key }],
-      events: [{ name: 'key.state.changed', object: `key/${group}/${name}`, version: key.currentVersion }],
-    };
+async function change(
+  registry: Ports['registry'],
+  wanted: Parameters<typeof changedKey>[1] & { readonly group: string; readonly name: string },
+) {
+  const { group, name } = wanted;
+  const record = await findRecord(registry, 'key', `${group}/${name}`);
+  const changed = changedKey(record.value, wanted);
+  if (changed.status === 'refused') throw new StrongroomError(changed.code);
+  const { key } = changed;
+  const version = wanted.version ?? key.currentVersion;
+  return {
+    result: describeKey(key),
+    version,
+    changes: [{ kind: 'key' as const, id: record.id, expectedVersion: record.version, value: key }],
+    events: [{ name: 'key.state.changed' as const, object: `key/${group}/${name}`, version }],
   };
 }

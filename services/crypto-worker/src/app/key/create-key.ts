@@ -1,11 +1,12 @@
 import { StrongroomError } from '@strongroom/errors';
-import { describeKey, newKey } from '../../domain/key.ts';
+import { describeKey, type KeyNature, type NewKey, natureRefusal, newKey } from '../../domain/key.ts';
 import type { Governance } from '../../ports/governance.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { findRecord, requireAbsent } from '../find-record.ts';
-import type { CarryOut } from '../use-case.ts';
+import type { Call, CarryOut } from '../use-case.ts';
 import { makeMaterial } from './make-material.ts';
+import { requirePolicy } from './require-policy.ts';
 
 export interface CreateKeyPorts {
   readonly registry: Pick<Registry, 'read'>;
@@ -13,26 +14,33 @@ export interface CreateKeyPorts {
   readonly governance: Governance;
 }
 
-export function makeCreateKey({ registry, hsm, governance }: CreateKeyPorts): CarryOut<'key.create'> {
-  return async ({ params, requestId, at }) => {
-    const { group, name, purpose, policy } = params;
-    await findRecord(registry, 'group', group);
-    await requireAbsent(registry, 'key', `${group}/${name}`);
-    if (policy !== undefined) await requirePolicy(governance, policy);
-    const material = await makeMaterial(hsm, { purpose, keyId: requestId, version: 1, requestId });
-    const key = newKey({ id: requestId, group, name, purpose, policy, createdAt: at, material });
-    return {
-      result: describeKey(key),
-      version: 1,
-      changes: [{ kind: 'key', id: `${group}/${name}`, expectedVersion: 0, value: key }],
-      events: [{ name: 'key.version.created', object: `key/${group}/${name}`, version: 1 }],
-    };
-  };
+export function makeCreateKey(ports: CreateKeyPorts): CarryOut<'key.create'> {
+  return (call) => create(ports, call, false);
 }
 
-/** A key that nobody could ever rotate is not made. */
-async function requirePolicy(governance: Governance, name: string): Promise<void> {
-  const { policies } = await governance.root();
-  if (!policies.some((policy) => policy.name === name))
-    throw new StrongroomError('request-invalid', { detail: '/policy' });
+/** The quorum of its policy has agreed: the row says which field names it, and the pipeline asked. */
+export function makeCreateExportableKey(ports: CreateKeyPorts): CarryOut<'key.create-exportable'> {
+  return (call) => create(ports, call, true);
+}
+
+async function create(
+  { registry, hsm, governance }: CreateKeyPorts,
+  { params, requestId, at }: Call<'key.create'> | Call<'key.create-exportable'>,
+  exportable: boolean,
+) {
+  const { group, name, purpose, type = 'aes-256', protection = 'hsm', policy } = params;
+  const nature: KeyNature = { purpose, type, protection, exportable };
+  const code = natureRefusal(nature);
+  if (code !== undefined) throw new StrongroomError(code, { detail: `${type} ${purpose} ${protection}` });
+  await findRecord(registry, 'group', group);
+  await requireAbsent(registry, 'key', `${group}/${name}`);
+  if (policy !== undefined) await requirePolicy(governance, policy);
+  const made = await makeMaterial(hsm, nature, { keyId: requestId, version: 1, requestId });
+  const key = newKey({ ...params, ...nature, id: requestId, createdAt: at, made } satisfies NewKey);
+  return {
+    result: describeKey(key),
+    version: 1,
+    changes: [{ kind: 'key' as const, id: `${group}/${name}`, expectedVersion: 0, value: key }],
+    events: [{ name: 'key.version.created' as const, object: `key/${group}/${name}`, version: 1 }],
+  };
 }

@@ -1,11 +1,10 @@
 import { encodeBytes } from '@strongroom/canonical';
-import type { KeyPurpose } from '@strongroom/contracts';
+import { StrongroomError } from '@strongroom/errors';
 import { hsmLabel } from '../../domain/hsm-label.ts';
-import type { KeyMaterial } from '../../domain/key.ts';
+import type { KeyNature, NewMaterial } from '../../domain/key.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 
 export interface MaterialPlace {
-  readonly purpose: KeyPurpose;
   readonly keyId: string;
   readonly version: number;
   readonly requestId: string;
@@ -14,13 +13,19 @@ export interface MaterialPlace {
 /** A KEK is a token key that never leaves; a data key leaves wrapped, and is used as a session object of the token. */
 export async function makeMaterial(
   hsm: Pick<Hsm, 'createAesKey' | 'makeDataKey'>,
-  { purpose, keyId, version, requestId }: MaterialPlace,
-): Promise<KeyMaterial> {
+  { purpose, type, protection, exportable }: KeyNature,
+  { keyId, version, requestId }: MaterialPlace,
+): Promise<NewMaterial> {
+  if (type !== 'aes-256' || protection !== 'hsm' || exportable)
+    throw new StrongroomError('mechanism-unsupported', { detail: type });
   if (purpose === 'data') {
     const wrapped = await hsm.makeDataKey(hsmLabel.wrap);
-    return { kind: 'data', wrappedBy: hsmLabel.wrap, wrapped: encodeBytes(wrapped) };
+    return {
+      material: { kind: 'data', wrappedBy: hsmLabel.wrap, wrapped: encodeBytes(wrapped) },
+      origin: 'generated',
+    };
   }
   const label = hsmLabel.keyVersion(keyId, version, requestId);
-  await hsm.createAesKey(label, 'encryption');
-  return { kind: 'token', label };
+  await hsm.createAesKey(label, purpose === 'wrapping' ? 'wrapping' : 'encryption');
+  return { material: { kind: 'token', label }, origin: 'generated' };
 }

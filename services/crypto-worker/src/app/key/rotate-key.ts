@@ -1,7 +1,8 @@
 import { StrongroomError } from '@strongroom/errors';
-import { canRotate, describeKey, nextVersion, rotated } from '../../domain/key.ts';
+import { describeKey, nextVersion, rotated, rotationRefusal } from '../../domain/key.ts';
+import type { KeyRecord } from '../../domain/record.ts';
 import type { Hsm } from '../../ports/hsm.ts';
-import type { Registry } from '../../ports/registry.ts';
+import type { Registry, RegistryRecord } from '../../ports/registry.ts';
 import { findRecord } from '../find-record.ts';
 import type { CarryOut } from '../use-case.ts';
 import { makeMaterial } from './make-material.ts';
@@ -14,16 +15,26 @@ export interface RotateKeyPorts {
 export function makeRotateKey({ registry, hsm }: RotateKeyPorts): CarryOut<'key.rotate'> {
   return async ({ params: { group, name }, requestId, at }) => {
     const record = await findRecord(registry, 'key', `${group}/${name}`);
-    const { id: keyId, purpose } = record.value;
-    if (!canRotate(record.value)) throw new StrongroomError('key-state-refused');
-    const version = nextVersion(record.value);
-    const material = await makeMaterial(hsm, { purpose, keyId, version, requestId });
-    const key = rotated(record.value, material, at);
-    return {
-      result: describeKey(key),
-      version,
-      changes: [{ kind: 'key', id: record.id, expectedVersion: record.version, value: key }],
-      events: [{ name: 'key.version.created', object: `key/${group}/${name}`, version }],
-    };
+    const { key, ...effect } = await rotate(hsm, record, { requestId, at });
+    return { ...effect, result: describeKey(key) };
+  };
+}
+
+/** A new version in the HSM, and what is to become of the record; asked for by somebody, or due. */
+async function rotate(
+  hsm: RotateKeyPorts['hsm'],
+  { id, version: expectedVersion, value }: RegistryRecord<'key'>,
+  { requestId, at }: { readonly requestId: string; readonly at: string },
+) {
+  const code = rotationRefusal(value);
+  if (code !== undefined) throw new StrongroomError(code);
+  const version = nextVersion(value);
+  const made = await makeMaterial(hsm, value, { keyId: value.id, version, requestId });
+  const key: KeyRecord = rotated(value, made, at);
+  return {
+    key,
+    version,
+    changes: [{ kind: 'key' as const, id, expectedVersion, value: key }],
+    events: [{ name: 'key.version.created' as const, object: `key/${id}`, version }],
   };
 }

@@ -7,11 +7,13 @@ import { byKmsKeyId, findKek } from './kek-version.ts';
 import type { SeedPorts } from './wrap-seed.ts';
 
 /** The opaque id decides which version is tried; versions are never tried one after the other. */
-export function makeUnwrapSeed({ tenant, registry, hsm }: SeedPorts): CarryOut<'kms.unwrap'> {
-  return async ({ params }) => {
+export function makeUnwrapSeed(ports: SeedPorts): CarryOut<'kms.unwrap'> {
+  const { tenant, hsm } = ports;
+  return async ({ params, caller }) => {
     const { provider, keyId } = params;
     const pick = byKmsKeyId(keyId, provider, 'ciphertext-invalid');
-    const { key, version: kek, reference } = await findKek(registry, params, 'process', pick);
+    const found = await findKek(ports, params, caller.principal, 'unwrap', pick);
+    const { key, version: kek, reference } = found;
     const { version } = kek;
     const split = splitKmsCiphertext(bytesField(params.ciphertext, 'ciphertext'));
     if (split?.version !== version) throw new StrongroomError('ciphertext-invalid');

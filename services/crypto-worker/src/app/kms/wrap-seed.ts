@@ -1,23 +1,23 @@
 import { encodeBytes } from '@strongroom/canonical';
 import { joinKmsCiphertext, kmsAssociatedData, kmsKeyId } from '../../domain/kms-ciphertext.ts';
 import type { Hsm } from '../../ports/hsm.ts';
-import type { Registry } from '../../ports/registry.ts';
 import { bytesField } from '../bytes-field.ts';
 import type { CarryOut } from '../use-case.ts';
-import { byKmsKeyId, findKek } from './kek-version.ts';
+import { byKmsKeyId, findKek, type KekPorts } from './kek-version.ts';
 
-export interface SeedPorts {
+export interface SeedPorts extends KekPorts {
   readonly tenant: string;
-  readonly registry: Pick<Registry, 'read'>;
   readonly hsm: Pick<Hsm, 'encrypt' | 'decrypt'>;
 }
 
 /** A provider may name the version: `Encrypt` has to answer with the key_id that `Status` told, also after a rotation. */
-export function makeWrapSeed({ tenant, registry, hsm }: SeedPorts): CarryOut<'kms.wrap'> {
-  return async ({ params }) => {
+export function makeWrapSeed(ports: SeedPorts): CarryOut<'kms.wrap'> {
+  const { tenant, hsm } = ports;
+  return async ({ params, caller }) => {
     const { provider, keyId: wanted } = params;
     const pick = wanted === undefined ? undefined : byKmsKeyId(wanted, provider, 'version-conflict');
-    const { key, version: kek, reference } = await findKek(registry, params, 'protect', pick);
+    const found = await findKek(ports, params, caller.principal, 'wrap', pick);
+    const { key, version: kek, reference } = found;
     const { version } = kek;
     const seed = bytesField(params.plaintext, 'plaintext');
     const context = kmsAssociatedData({ tenant, keyId: key.id, version, provider });

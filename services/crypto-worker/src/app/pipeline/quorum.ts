@@ -3,10 +3,11 @@
  * operation is handed to the approvals service to wait; with them every vote is verified here, by the governance root that
  * the HSM pins, whatever that service says (I6).
  */
+import type { ObjectReference } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { verifyVote } from '@strongroom/sealed';
 import { judgeQuorum } from '../../domain/quorum.ts';
-import { objectOf, policyNameOf, recordOf, subjectOf } from '../../domain/subject.ts';
+import { objectOf, type Params, policyNameOf, recordOf, subjectOf } from '../../domain/subject.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Governance } from '../../ports/governance.ts';
 import type { Registry } from '../../ports/registry.ts';
@@ -43,10 +44,22 @@ async function clear(parts: QuorumParts, permit: Permit): Promise<Clearance | Pe
   const object = objectOf(row.object, params);
   const place = recordOf(object);
   const record = place && (await parts.registry.read(place.kind, place.id));
-  const policyName = place && policyNameOf(place.kind, record?.value);
+  // Before anybody is asked to agree to what can not be done.
+  if (row.object.isMade && record !== undefined)
+    throw new StrongroomError('already-exists', { detail: object.kind });
+  const policyName = policyOf(row.object, params, place && policyNameOf(place.kind, record?.value));
   const subject = subjectOf(object, record);
   if (approval !== undefined) return judge(parts, permit, approval, { subject, policyName });
   return policyName === undefined ? cleared : parts.askQuorum(permit, { subject, policyName });
+}
+
+/** Of the record; of what is only to be made, by the policy that it is to have. */
+function policyOf(
+  { policy }: ObjectReference,
+  params: Params,
+  ofRecord: string | undefined,
+): string | undefined {
+  return ofRecord ?? (policy && (params[policy] as string));
 }
 
 async function judge(

@@ -19,7 +19,7 @@ describe('invocation counts', () => {
     countInvocation(usedUp);
     throws(
       () => countInvocation(usedUp),
-      (error) => isStrongroomError(error) && error.code === 'key-state-refused',
+      (error) => isStrongroomError(error) && error.code === 'key-exhausted',
     );
   });
 });

@@ -39,7 +39,7 @@ export class InvocationCounts {
 
 export function countInvocation(invocations: InvocationCount): void {
   if (invocations.count >= invocationsMax) {
-    throw new StrongroomError('key-state-refused', { detail: 'the key version is used up; rotate it' });
+    throw new StrongroomError('key-exhausted', { detail: 'the key version is used up; rotate it' });
   }
   invocations.count += 1;
 }

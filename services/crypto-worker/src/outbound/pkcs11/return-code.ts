@@ -150,7 +150,7 @@ const refused: readonly Row[] = [
   [0x1b9, 'CKR_PUBLIC_KEY_INVALID', bug],
   [0x200, 'CKR_FUNCTION_REJECTED', down],
   [0x201, 'CKR_TOKEN_RESOURCE_EXCEEDED', down],
-  [0x203, 'CKR_KEY_EXHAUSTED', 'key-state-refused'],
+  [0x203, 'CKR_KEY_EXHAUSTED', 'key-exhausted'],
   [0x205, 'CKR_SESSION_ASYNC_NOT_SUPPORTED', lacking],
   [0x206, 'CKR_SEED_RANDOM_REQUIRED', down],
   [0x207, 'CKR_OPERATION_NOT_VALIDATED', down],
