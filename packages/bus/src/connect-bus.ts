@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { AuthorizationError, connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
+import {
+  AuthorizationError,
+  connect,
+  type NatsConnection,
+  type NodeConnectionOptions,
+  nkeyAuthenticator,
+} from '@nats-io/transport-node';
 import { StrongroomError } from '@strongroom/errors';
 import type { SecretString } from '@strongroom/secret';
 import type { Bus, BusObserver } from './bus.ts';
@@ -7,22 +13,23 @@ import { type BusClientName, inboxOf } from './bus-user.ts';
 import { NatsBus } from './nats-bus.ts';
 import { assertServerAccepted } from './server-version.ts';
 
+/** Paths of PEM files, read again at every connection. */
 export interface BusTls {
-  readonly caFile: string;
+  /** Without it the authorities of Node.js count. */
+  readonly caFile?: string | undefined;
   /** Certificate and key of this client, where the server asks for them. */
-  readonly certFile?: string;
-  readonly keyFile?: string;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
 }
 
 export interface BusOptions {
-  /** `nats://host:port` or `tls://host:port`. */
+  /** `nats://host:port`, or `tls://host:port` for TLS. */
   readonly url: string | readonly string[];
   readonly service: BusClientName;
   /** nkey seed of the service's user, `SU…`. */
   readonly seed: SecretString | string;
   /** Of the process, for people who look at the server. */
   readonly name?: string;
-  /** Absent: no TLS. The server must then be one that takes connections without it. */
   readonly tls?: BusTls;
   readonly pendingMax?: number;
   readonly clockSkewMsMax?: number;
@@ -55,6 +62,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
 
 async function open(options: BusOptions): Promise<NatsConnection> {
   const encode = (text: string) => new TextEncoder().encode(text.trim());
+  const tls = tlsOptions(options);
   const seed = typeof options.seed === 'string' ? encode(options.seed) : options.seed.use(encode);
   try {
     return await connect({
@@ -69,7 +77,7 @@ async function open(options: BusOptions): Promise<NatsConnection> {
       maxPingOut: 2,
       // The client takes a stack trace for every request otherwise (measured: half of the throughput).
       noAsyncTraces: true,
-      ...(options.tls === undefined ? {} : { tls: tlsOptions(options.tls) }),
+      ...tls,
     });
   } catch (cause) {
     const isRefused = cause instanceof AuthorizationError;
@@ -79,4 +87,15 @@ async function open(options: BusOptions): Promise<NatsConnection> {
 }
 
 /** TLS from the first octet: with the usual upgrade, whoever is in between could strip the offer of it. */
-const tlsOptions = (tls: BusTls) => ({ ...tls, handshakeFirst: true, minVersion: 'TLSv1.3' });
+function tlsOptions({ url, tls = {} }: BusOptions): Pick<NodeConnectionOptions, 'tls'> {
+  const schemes = new Set([url].flat().map((one) => new URL(one).protocol));
+  const files = Object.fromEntries(Object.entries(tls).filter(([, file]) => file !== undefined));
+  if (schemes.size > 1) throw invalid('either all URLs of the bus ask for TLS or none');
+  // The client hands on what it does not know itself, such as the lowest version, to Node.js.
+  const floor = { minVersion: 'TLSv1.3' };
+  if (schemes.has('tls:')) return { tls: { ...files, ...floor, handshakeFirst: true } };
+  if (Object.keys(files).length > 0) throw invalid('certificates for the bus need a tls:// URL');
+  return {};
+}
+
+const invalid = (detail: string) => new StrongroomError('configuration-invalid', { detail });

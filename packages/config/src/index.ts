@@ -6,4 +6,5 @@ export {
   type ReadFile,
   type Setting,
 } from './define-config.ts';
-export { boolean, fileContent, integer, secretFile, text, url } from './settings.ts';
+export { busSettings, databaseSettings, redisSettings, type TlsFiles, tlsFiles } from './engine-settings.ts';
+export { boolean, fileContent, integer, readablePath, secretFile, text, url } from './settings.ts';

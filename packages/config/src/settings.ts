@@ -76,6 +76,16 @@ export function fileContent<const Given extends Options<string>>(given: Given) {
   return { ...read, isFile: true } as Setting<Optional<string, Given>>;
 }
 
+/** Path of a file that its user reads by itself, again whenever it needs it; that it can be read is checked at the start. */
+export function readablePath<const Given extends Options<string>>(given: Given) {
+  const parse = (path: string, readFile: ReadFile): string => {
+    readContent(path, readFile);
+    return path;
+  };
+  const read = setting<string>(given, 'path of a readable file', parse);
+  return { ...read, isFile: true } as Setting<Optional<string, Given>>;
+}
+
 /** Path of a file with one secret; a trailing line end is not part of it. */
 export function secretFile<const Given extends Options<SecretString>>(given: Given) {
   const parse = (path: string, readFile: ReadFile): SecretString => {

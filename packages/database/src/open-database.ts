@@ -8,10 +8,12 @@
 import { StrongroomError } from '@strongroom/errors';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import { connectionTarget, type DatabaseTls } from './connection-tls.ts';
 
 export interface DatabaseOptions {
   /** `postgres://` URL with credentials, from a secret file. */
   readonly url: string;
+  readonly tls?: DatabaseTls | undefined;
   readonly schema: string;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
@@ -46,7 +48,7 @@ export function openPool(options: DatabaseOptions): pg.Pool {
   // It becomes part of the connection's options, which know no quotes.
   if (!schemaPattern.test(options.schema)) throw new TypeError('not a name of a schema');
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...connectionTarget(options.url, options.tls),
     application_name: options.applicationName,
     max: options.poolMax,
     connectionTimeoutMillis: connectMsMax,

@@ -1,3 +1,4 @@
+export { makeCertificate, type TestCertificate, type TestTls } from './certificate.ts';
 export { FakeClock } from './fake-clock.ts';
 export { findFreePort, startOnFreePort } from './free-port.ts';
 export { MemoryBus, MemoryBusHub, type MemoryBusOptions } from './memory-bus.ts';

@@ -1,15 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createUser } from '@nats-io/nkeys';
-import {
-  type BusUser,
-  type NatsServerOptions,
-  natsServerConfig,
-  provisionerBusUser,
-  serviceBusUser,
-} from '@strongroom/bus';
+import { type BusUser, natsServerConfig, provisionerBusUser, serviceBusUser } from '@strongroom/bus';
 import { services } from '@strongroom/contracts';
 import { SecretString } from '@strongroom/secret';
+import type { TestTls } from './certificate.ts';
 import { startOnFreePort } from './free-port.ts';
 import { startServerProcess } from './server-process.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
@@ -20,7 +15,7 @@ export interface TestNatsOptions {
   readonly users?: readonly Omit<BusUser, 'publicKey'>[];
   /** Durable consumers of events that a service may read from. */
   readonly consumers?: Readonly<Record<string, readonly string[]>>;
-  readonly tls?: NonNullable<NatsServerOptions['tls']>;
+  readonly tls?: TestTls;
 }
 
 export interface TestNats {

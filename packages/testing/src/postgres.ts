@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import type { TestTls } from './certificate.ts';
 import { startOnFreePort } from './free-port.ts';
 import {
   asPostgresUser,
@@ -37,8 +38,11 @@ const databaseDefault = 'strongroom';
  */
 export async function startPostgres({
   settings = {},
+  tls,
 }: {
   settings?: Readonly<Record<string, string>>;
+  /** Then it takes nothing else, but from the superuser of `run`. */
+  tls?: TestTls;
 } = {}): Promise<TestPostgres> {
   const binaries = await findPostgresBinaries();
   const password = randomBytes(16).toString('hex');
@@ -46,7 +50,11 @@ export async function startPostgres({
   await giveToPostgresUser(directory.path);
   const data = join(directory.path, 'data');
   await createCluster(binaries, data, password);
-  const start = async (port: number) => ({ port, server: await startServer(binaries, data, port, settings) });
+  const configured = { ...settings, ...(tls === undefined ? {} : await tlsSettings(data, tls)) };
+  const start = async (port: number) => ({
+    port,
+    server: await startServer(binaries, data, port, configured),
+  });
   let { port, server } = await startOnFreePort(start);
   const urlOf = (user: string, secret: string, database = databaseDefault) =>
     `postgresql://${user}:${encodeURIComponent(secret)}@127.0.0.1:${port}/${database}`;
@@ -84,6 +92,36 @@ async function createCluster(binaries: PostgresBinaries, data: string, password:
     ...['--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
   ]);
   await runProgram(command, args, { TZ: 'UTC' });
+}
+
+/** The server wants its key to be its own, and says in a file of rules who has to come over TLS. */
+async function tlsSettings(data: string, { clientCaFile, ...server }: TestTls) {
+  const wanted = { ...server, ...(clientCaFile === undefined ? {} : { clientCaFile }) };
+  const own: Record<string, string> = {};
+  for (const [name, file] of Object.entries(wanted)) {
+    own[name] = `${data}.${name}`;
+    await copyFile(file, own[name]);
+    await chmod(own[name], 0o600);
+    await giveToPostgresUser(own[name]);
+  }
+  const clientRule = clientCaFile === undefined ? '' : ' clientcert=verify-ca';
+  const rules = `${data}.hba`;
+  await writeFile(
+    rules,
+    [
+      `host all ${superuser} 127.0.0.1/32 scram-sha-256`,
+      `hostssl all all 127.0.0.1/32 scram-sha-256${clientRule}`,
+      '',
+    ].join('\n'),
+  );
+  await giveToPostgresUser(rules);
+  return {
+    ssl: 'on',
+    ssl_cert_file: own['certFile'] ?? '',
+    ssl_key_file: own['keyFile'] ?? '',
+    ...(clientCaFile === undefined ? {} : { ssl_ca_file: own['clientCaFile'] ?? '' }),
+    hba_file: rules,
+  };
 }
 
 function startServer(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TestTls } from './certificate.ts';
 import { startOnFreePort } from './free-port.ts';
 import { startServerProcess } from './server-process.ts';
 import { makeTemporaryDirectory } from './temporary-directory.ts';
@@ -9,7 +10,7 @@ import { findTool } from './tool.ts';
 export interface RedisUser {
   readonly name: string;
   readonly password: string;
-  /** Rules of an ACL user, such as `~rate:* +incr +pexpire`. */
+  /** Rules of an ACL user, such as `~rate:* +incrby +pexpire`. */
   readonly rules: string;
 }
 
@@ -28,13 +29,20 @@ export interface TestRedis {
 }
 
 /** A real redis-server without persistence on a free port of the loopback interface. */
-export async function startRedis({ users = [] }: { users?: readonly RedisUser[] } = {}): Promise<TestRedis> {
+export async function startRedis({
+  users = [],
+  tls,
+}: {
+  users?: readonly RedisUser[];
+  /** Then it speaks nothing else. */
+  tls?: TestTls;
+} = {}): Promise<TestRedis> {
   const directory = await makeTemporaryDirectory('redis');
   const admin: RedisUser = { name: 'test', password: randomBytes(16).toString('hex'), rules: '~* &* +@all' };
   const start = async (port: number) => {
     const file = join(directory.path, 'redis.conf');
     const lines = [
-      `port ${port}`,
+      ...(tls === undefined ? [`port ${port}`] : tlsLines(port, tls)),
       'bind 127.0.0.1',
       `dir ${directory.path}`,
       'save ""',
@@ -52,7 +60,8 @@ export async function startRedis({ users = [] }: { users?: readonly RedisUser[] 
     return { port, server };
   };
   let { port, server } = await startOnFreePort(start);
-  const urlOf = (user: RedisUser) => `redis://${user.name}:${user.password}@127.0.0.1:${port}`;
+  const urlOf = (user: RedisUser) =>
+    `${tls === undefined ? 'redis' : 'rediss'}://${user.name}:${user.password}@127.0.0.1:${port}`;
   return {
     url: urlOf(admin),
     port,
@@ -72,3 +81,13 @@ export async function startRedis({ users = [] }: { users?: readonly RedisUser[] 
     resume: () => server.resume(),
   };
 }
+
+const tlsLines = (port: number, { certFile, keyFile, clientCaFile }: TestTls): string[] => [
+  'port 0',
+  `tls-port ${port}`,
+  `tls-cert-file ${certFile}`,
+  `tls-key-file ${keyFile}`,
+  `tls-auth-clients ${clientCaFile === undefined ? 'no' : 'yes'}`,
+  // It wants an authority even where it asks nobody for a certificate.
+  `tls-ca-cert-file ${clientCaFile ?? certFile}`,
+];

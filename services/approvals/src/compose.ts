@@ -1,4 +1,5 @@
 import { connectBus } from '@strongroom/bus';
+import { tlsFiles } from '@strongroom/config';
 import {
   checkServerVersion,
   migrate,
@@ -37,6 +38,7 @@ export async function compose(config: ApprovalsConfig): Promise<Composed> {
   const { logger, metrics } = telemetry;
   const database = openDatabase<ApprovalsSchema>({
     url: config.databaseUrlFile.use((url) => url),
+    tls: tlsFiles('database', config.databaseCaFile, config.databaseCertFile, config.databaseKeyFile),
     schema,
     applicationName: 'strongroom-approvals',
     poolMax: 8,
@@ -45,6 +47,7 @@ export async function compose(config: ApprovalsConfig): Promise<Composed> {
   });
   const bus = await connectBus({
     url: config.natsUrl,
+    tls: tlsFiles('bus', config.natsCaFile, config.natsCertFile, config.natsKeyFile),
     service: 'approvals',
     seed: config.natsSeedFile,
     name: 'approvals',

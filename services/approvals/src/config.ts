@@ -1,11 +1,19 @@
-import { type Configuration, defineConfig, integer, secretFile, text, url } from '@strongroom/config';
+import {
+  busSettings,
+  type Configuration,
+  databaseSettings,
+  defineConfig,
+  integer,
+  secretFile,
+  text,
+  url,
+} from '@strongroom/config';
 
 const name = /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/;
 
 const settings = {
-  natsUrl: url({ summary: 'bus', schemes: ['nats', 'tls'] }),
-  natsSeedFile: secretFile({ summary: 'nkey seed of this service' }),
-  databaseUrlFile: secretFile({ summary: 'postgres:// URL with credentials' }),
+  ...busSettings,
+  ...databaseSettings,
   pool: text({
     summary: 'HSM pool whose workers carry out approved operations',
     pattern: name,

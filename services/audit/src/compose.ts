@@ -1,5 +1,6 @@
 import { connectBus } from '@strongroom/bus';
 import { decodeBytes } from '@strongroom/canonical';
+import { tlsFiles } from '@strongroom/config';
 import { type Component, type Composed, ManagementServer, Service } from '@strongroom/lifecycle';
 import { readKeyFile } from '@strongroom/sealed';
 import { createTelemetry, type LogLevel, reportTo, type Telemetry } from '@strongroom/telemetry';
@@ -36,12 +37,14 @@ export async function compose(config: AuditConfig): Promise<Composed> {
   });
   const { logger, metrics } = telemetry;
   const reportTask = (task: string, fault: unknown) => logger.warn('task-failed', { task }, fault);
-  const database = openAuditDatabase(
-    config.databaseUrlFile.use((url) => url),
-    (fault) => logger.warn('database-connection-lost', {}, fault),
-  );
+  const database = openAuditDatabase({
+    url: config.databaseUrlFile.use((url) => url),
+    tls: tlsFiles('database', config.databaseCaFile, config.databaseCertFile, config.databaseKeyFile),
+    onIdleFault: (fault) => logger.warn('database-connection-lost', {}, fault),
+  });
   const bus = await connectBus({
     url: config.natsUrl,
+    tls: tlsFiles('bus', config.natsCaFile, config.natsCertFile, config.natsKeyFile),
     service: 'audit',
     seed: config.natsSeedFile.use((seed) => seed),
     name: 'audit',

@@ -1,9 +1,16 @@
-import { type Configuration, defineConfig, integer, secretFile, text, url } from '@strongroom/config';
+import {
+  busSettings,
+  type Configuration,
+  databaseSettings,
+  defineConfig,
+  integer,
+  text,
+  url,
+} from '@strongroom/config';
 
 const settings = {
-  natsUrl: url({ summary: 'bus', schemes: ['nats', 'tls'] }),
-  natsSeedFile: secretFile({ summary: 'nkey seed of this service' }),
-  databaseUrlFile: secretFile({ summary: 'postgres:// URL with credentials' }),
+  ...busSettings,
+  ...databaseSettings,
   identity: text({
     summary: 'identity key of the deployment, 32 bytes as base64url',
     pattern: /^[A-Za-z0-9_-]{43}$/,

@@ -19,7 +19,7 @@ export async function createPostgresLog(postgres: TestPostgres): Promise<void> {
 
 /** Connections of one writer process; several may stand on the same log. */
 export async function openPostgresLog(url: string): Promise<PostgresLog> {
-  const database = openAuditDatabase(url, () => undefined);
+  const database = openAuditDatabase({ url, onIdleFault: () => undefined });
   await database.prepare();
   return {
     database,

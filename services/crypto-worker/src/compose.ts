@@ -1,4 +1,5 @@
 import { connectBus } from '@strongroom/bus';
+import { tlsFiles } from '@strongroom/config';
 import { checkServerVersion, type DatabaseOptions, migrate, openDatabase } from '@strongroom/database';
 import { type Component, type Composed, Service } from '@strongroom/lifecycle';
 import { createTelemetry, type Logger, type LogLevel, reportTo } from '@strongroom/telemetry';
@@ -29,6 +30,7 @@ export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
   const signed = parseGovernanceFile(config.governanceFile);
   const databaseOptions: DatabaseOptions = {
     url: config.databaseUrlFile.use((url) => url),
+    tls: tlsFiles('database', config.databaseCaFile, config.databaseCertFile, config.databaseKeyFile),
     schema,
     applicationName: `strongroom-${name}`,
     poolMax: 8,
@@ -45,6 +47,7 @@ export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
   });
   const bus = await connectBus({
     url: config.natsUrl,
+    tls: tlsFiles('bus', config.natsCaFile, config.natsCertFile, config.natsKeyFile),
     service: 'crypto-worker',
     seed: config.natsSeedFile,
     name,

@@ -1,10 +1,11 @@
 import {
   boolean,
+  busSettings,
   type Configuration,
+  databaseSettings,
   defineConfig,
   fileContent,
   integer,
-  secretFile,
   text,
   url,
 } from '@strongroom/config';
@@ -28,9 +29,8 @@ const settings = {
   governanceFile: fileContent({ summary: 'signed governance root, JSON' }),
   pool: text({ summary: 'HSM pool', pattern: name, fallback: 'default' }),
   tenant: text({ summary: 'tenant', pattern: name, fallback: 'default' }),
-  natsUrl: url({ summary: 'bus', schemes: ['nats', 'tls'] }),
-  natsSeedFile: secretFile({ summary: 'nkey seed of this service' }),
-  databaseUrlFile: secretFile({ summary: 'postgres:// URL with credentials' }),
+  ...busSettings,
+  ...databaseSettings,
   cryptoInFlightMax: integer({
     summary: 'data operations under way; more are refused at once',
     min: 1,

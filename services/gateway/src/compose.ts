@@ -1,7 +1,7 @@
 import { connectBus } from '@strongroom/bus';
+import { tlsFiles } from '@strongroom/config';
 import { type Composed, ManagementServer, Service } from '@strongroom/lifecycle';
 import { createTelemetry, type LogLevel, observeBus, reportTo } from '@strongroom/telemetry';
-import { Redis } from 'ioredis';
 import { makeCheckRate, makeRunInPlace } from './app/admit.ts';
 import { makeRouteEnvelope } from './app/route-envelope.ts';
 import { makeSealForCaller } from './app/seal-for-caller.ts';
@@ -12,6 +12,7 @@ import { makeListener } from './inbound/http/listener.ts';
 import { makeHttpServer } from './inbound/http/server.ts';
 import { makeWorkerBus } from './outbound/bus/worker-bus.ts';
 import { makeRateCounter } from './outbound/redis/rate-counter.ts';
+import { makeRedis } from './outbound/redis/redis-connection.ts';
 import { makeSealingKeys } from './outbound/sealing-keys.ts';
 
 const nowMs = () => Date.now();
@@ -30,12 +31,16 @@ export async function compose(config: GatewayConfig): Promise<Composed> {
   const { logger, metrics } = telemetry;
   const bus = await connectBus({
     url: config.natsUrl,
+    tls: tlsFiles('bus', config.natsCaFile, config.natsCertFile, config.natsKeyFile),
     service: 'gateway',
     seed: config.natsSeedFile,
     name: 'gateway',
     observer: observeBus(logger, metrics),
   });
-  const redis = makeRedis(config.redisUrlFile.use((url) => url));
+  const redis = makeRedis(
+    config.redisUrlFile.use((url) => url),
+    tlsFiles('Redis', config.redisCaFile, config.redisCertFile, config.redisKeyFile),
+  );
   const redisFailures = metrics.counter(
     'strongroom_rate_counter_failures',
     'reads of the shared rate that failed',
@@ -91,17 +96,4 @@ export async function compose(config: GatewayConfig): Promise<Composed> {
     ],
   });
   return { service, flush: telemetry.shutdown };
-}
-
-/** Every wait has a short deadline and nothing is queued while Redis is away: a rate is not worth waiting for. */
-function makeRedis(url: string): Redis {
-  return new Redis(url, {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: 50,
-    connectTimeout: 1_000,
-    enableReadyCheck: false,
-    retryStrategy: (attempt) => Math.min(2_000, attempt * 100),
-  });
 }

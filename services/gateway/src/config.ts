@@ -1,8 +1,10 @@
 import {
+  busSettings,
   type Configuration,
   defineConfig,
   fileContent,
   integer,
+  redisSettings,
   secretFile,
   text,
   url,
@@ -15,9 +17,8 @@ const settings = {
   listenPort: integer({ summary: 'port for callers; 0: any', min: 0, max: 65_535, fallback: 8443 }),
   tlsCertFile: fileContent({ summary: 'certificate chain, PEM' }),
   tlsKeyFile: secretFile({ summary: 'private key, PEM' }),
-  natsUrl: url({ summary: 'bus', schemes: ['nats', 'tls'] }),
-  natsSeedFile: secretFile({ summary: 'nkey seed of this service' }),
-  redisUrlFile: secretFile({ summary: 'redis:// URL with credentials' }),
+  ...busSettings,
+  ...redisSettings,
   identityFingerprint: text({
     summary: 'pinned identity of the deployment, for the requests that the gateway seals',
     pattern: /^SHA256:[A-Za-z0-9_-]{43}$/,

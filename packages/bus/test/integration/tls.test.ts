@@ -1,22 +1,15 @@
 /** The bus over TLS 1.3, with and without certificates of clients. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { makeTemporaryDirectory, runProgram, startNats, type TemporaryDirectory } from '@strongroom/testing';
+import {
+  makeCertificate,
+  makeTemporaryDirectory,
+  startNats,
+  type TemporaryDirectory,
+} from '@strongroom/testing';
 import { type BusTls, connectBus } from '../../src/index.ts';
 
 let directory: TemporaryDirectory;
-const file = (name: string) => join(directory.path, name);
-
-/** A certificate that is its own authority. */
-async function makeCertificate(name: string): Promise<{ certFile: string; keyFile: string }> {
-  const made = { certFile: file(`${name}.pem`), keyFile: file(`${name}.key`) };
-  await runProgram('openssl', [
-    ...['req', '-x509', '-newkey', 'ed25519', '-nodes', '-days', '1', '-subj', `/CN=${name}`],
-    ...['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', made.keyFile, '-out', made.certFile],
-  ]);
-  return made;
-}
 
 before(async () => {
   directory = await makeTemporaryDirectory('bus-tls');
@@ -24,12 +17,14 @@ before(async () => {
 after(() => directory.remove());
 
 test('the server is verified, and so is a client where the server asks for it', async () => {
-  const [server, client, stranger] = await Promise.all(['server', 'client', 'stranger'].map(makeCertificate));
+  const [server, client, stranger] = await Promise.all(
+    ['server', 'client', 'stranger'].map((name) => makeCertificate(directory.path, name)),
+  );
   assert.ok(server && client && stranger);
   const nats = await startNats({ tls: { ...server, clientCaFile: client.certFile } });
-  const join = async (tls: BusTls | undefined) => {
+  const join = async (tls: BusTls | undefined, url = nats.url) => {
     const bus = await connectBus({
-      url: nats.url,
+      url,
       service: 'gateway',
       seed: nats.seedOf('gateway'),
       ...(tls === undefined ? {} : { tls }),
@@ -42,6 +37,9 @@ test('the server is verified, and so is a client where the server asks for it', 
     await assert.rejects(join({ caFile: server.certFile, ...stranger }), { code: 'bus-unavailable' });
     await assert.rejects(join({ caFile: server.certFile }), { code: 'bus-unavailable' });
     await assert.rejects(join(undefined), { code: 'bus-unavailable' });
+    const plain = nats.url.replace('tls:', 'nats:');
+    await assert.rejects(join({ caFile: server.certFile }, plain), { code: 'configuration-invalid' });
+    await assert.rejects(join(undefined, plain), { code: 'bus-unavailable' });
   } finally {
     await nats.stop();
   }

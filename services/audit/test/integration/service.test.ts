@@ -93,6 +93,8 @@ async function start(): Promise<Service> {
     natsUrl: nats.url,
     natsSeedFile: nats.seedOf('audit'),
     databaseUrlFile: new SecretString(postgres.url),
+    ...{ natsCaFile: undefined, natsCertFile: undefined, natsKeyFile: undefined },
+    ...{ databaseCaFile: undefined, databaseCertFile: undefined, databaseKeyFile: undefined },
     identity: encodeBytes(deployment.identity),
     serviceKeyFile,
     origin,

@@ -15,7 +15,7 @@ const readyMsMax = 15_000;
 /** Counting, and what the client asks when it connects. No scripts, no keys but the counters, no administration. */
 const serviceRules = {
   gateway:
-    '~sr:rate:* resetchannels -@all +incr +pexpire +ping +info +hello +auth +client|setname +client|id',
+    '~sr:rate:* resetchannels -@all +incrby +pexpire +ping +info +hello +auth +client|setname +client|id',
 } as const;
 
 export interface RateStore {

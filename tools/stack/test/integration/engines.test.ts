@@ -76,10 +76,10 @@ test('a PostgreSQL that runs already gets the same roles, and no server of ours 
 
 async function assertGatewayOnlyCounts(url: string): Promise<void> {
   const ask = (...words: string[]) => askRedis(url, words);
-  assert.equal(await ask('INCR', 'sr:rate:someone:1'), ':1');
+  assert.equal(await ask('INCRBY', 'sr:rate:someone:1', '2'), ':2');
   assert.equal(await ask('PEXPIRE', 'sr:rate:someone:1', '1000'), ':1');
   for (const refused of [
-    ['INCR', 'other'],
+    ['INCRBY', 'other', '1'],
     ['GET', 'sr:rate:someone:1'],
     ['SET', 'sr:rate:someone:1', '0'],
     ['FLUSHALL'],

@@ -26,14 +26,15 @@ export interface AuditDatabase {
   close(): Promise<void>;
 }
 
-export function openAuditDatabase(url: string, onIdleFault: (fault: Error) => void): AuditDatabase {
+export function openAuditDatabase(
+  target: Pick<DatabaseOptions, 'url' | 'tls' | 'onIdleFault'>,
+): AuditDatabase {
   const options = (poolMax: number, statementTimeoutMs: number): DatabaseOptions => ({
-    url,
+    ...target,
     schema,
     applicationName: 'strongroom-audit',
     poolMax,
     statementTimeoutMs,
-    onIdleFault,
   });
   const writePool = openPool(options(writeConnectionsMax, writeMsMax));
   const readPool = openPool(options(readConnectionsMax, readMsMax));
