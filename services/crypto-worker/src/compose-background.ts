@@ -33,6 +33,7 @@ const everyMs = Object.freeze({
   anchor: 1_000,
   epoch: 500,
   destroy: 600_000,
+  appointments: 30_000,
 });
 
 export function makeBackground(parts: BackgroundParts): readonly BackgroundTask[] {
@@ -47,6 +48,7 @@ export function makeBackground(parts: BackgroundParts): readonly BackgroundTask[
   const ofTheWitness = [
     task('anchor', makeAnchorRegistry({ registry, anchor }), true),
     task('destroy', worker.destroySealingKeys),
+    task('appointments', worker.keepAppointments),
   ];
   return [
     task('keys', parts.refreshKeys),

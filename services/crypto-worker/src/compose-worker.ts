@@ -9,6 +9,7 @@ import { TicketKeys } from './app/derived/ticket-keys.ts';
 import { makeEntryBodies } from './app/entry-bodies.ts';
 import { makeGovernance } from './app/governance/governance-root.ts';
 import { type HandleOperation, makeHandleOperation } from './app/handle-operation.ts';
+import { makeKeepAppointments } from './app/key/keep-appointments.ts';
 import { makeUseKey } from './app/key/use-key.ts';
 import { UseRates } from './app/key/use-rates.ts';
 import { ApprovedOperations } from './app/pipeline/approved-operations.ts';
@@ -123,5 +124,6 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     inFlight: shared.inFlight,
     reconcile: makeReconcileIntents({ ...shared, worker }),
     destroySealingKeys: makeDestroySealingKeys({ ...shared, change }),
+    keepAppointments: makeKeepAppointments({ ...shared, change }),
   };
 }

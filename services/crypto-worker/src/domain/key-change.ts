@@ -31,9 +31,19 @@ export function changedKey(key: KeyRecord, wanted: WantedChange): KeyChange {
   if (version !== undefined && key.destroyAt !== undefined) return refused('key-destruction-pending');
   const code = refusalOf(target, transition) ?? guardOf(key, wanted);
   if (code !== undefined) return refused(code);
-  if (version === undefined) return { status: 'changed', key: applied(key, wanted) };
+  if (version === undefined) return { status: 'changed', key: ofWhole(applied(key, wanted)) };
   const versions = key.versions.map((each) => (each === target ? applied(each, wanted) : each));
   return { status: 'changed', key: { ...key, versions } };
+}
+
+/** The end of a key is the end of all its versions; every other state of it stands above theirs. */
+function ofWhole(key: KeyRecord): KeyRecord {
+  if (key.state !== 'destroyed') return key;
+  const versions = key.versions.map(({ destroyAt: _, ...each }) => ({
+    ...each,
+    state: 'destroyed' as const,
+  }));
+  return { ...key, versions };
 }
 
 function applied<Target extends Lifetime>(target: Target, { transition, destroyAt }: WantedChange): Target {

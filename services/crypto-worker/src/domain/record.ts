@@ -74,6 +74,18 @@ export interface KeyRecord {
   readonly createdAt: string;
 }
 
+/**
+ * What is due to happen to a key, in order of time: the id is `<when>/<request id>`, so the first page is what is due first. The
+ * key's own record decides; an appointment that it does not confirm any more is dropped.
+ */
+export interface KeyAppointmentRecord {
+  readonly group: string;
+  readonly name: string;
+  readonly act: 'rotate' | 'destroy';
+  /** Of `destroy`; absent: the whole key. */
+  readonly version?: number;
+}
+
 export interface GroupRecord {
   readonly name: string;
   /** HSM label of the KEK that wraps the DEKs of the group's secrets. */
@@ -157,6 +169,7 @@ export interface SealingKeyRecord {
 
 interface RecordValues {
   readonly key: KeyRecord;
+  readonly 'key-appointment': KeyAppointmentRecord;
   readonly group: GroupRecord;
   readonly secret: SecretRecord;
   readonly 'secret-version': SecretVersionRecord;

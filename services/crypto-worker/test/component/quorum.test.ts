@@ -250,3 +250,20 @@ test('bytes that are no certificate are refused and logged', async () => {
     assert.equal(deployment.auditLog.entries.length, before + 1);
   }
 });
+
+test('an exportable key waits for the quorum of the policy that it is to have', async () => {
+  const { alice, worker } = await waiting();
+  const params = { group: 'default', name: 'leaves', purpose: 'data', policy } as const;
+  assert.equal(codeOf(await alice.call(worker, 'key.create-exportable', params)), 'pending');
+});
+
+test('what exists is not made again, and nobody is asked to approve that', async () => {
+  const { alice, worker, requestId, ask } = await waiting();
+  const again = await alice.call(worker, 'key.create', { ...named, purpose: 'kek', policy });
+  assert.equal(codeOf(again), 'already-exists');
+  const { proposals } = await ask('proposal.list', { limit: 9 });
+  assert.deepEqual(
+    proposals.map(({ id }) => id),
+    [requestId],
+  );
+});

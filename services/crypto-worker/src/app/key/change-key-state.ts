@@ -5,6 +5,7 @@ import type { KeyTransition } from '../../domain/key-state.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { findRecord } from '../find-record.ts';
 import type { CarryOut } from '../use-case.ts';
+import { appointment } from './key-appointment.ts';
 
 interface Ports {
   readonly registry: Pick<Registry, 'read'>;
@@ -20,11 +21,14 @@ export function makeChangeKeyState<
     change(registry, { group, name, version, transition });
 }
 
-/** Nothing is destroyed here: the platform does it when it is due (`destroy-due-keys.ts`). */
+/** Nothing is destroyed here: the platform does it when it is due (`keep-appointments.ts`). */
 export function makeScheduleDestruction({ registry }: Ports): CarryOut<'key.schedule-destruction'> {
-  return async ({ params: { group, name, version, afterDays }, at }) => {
+  return async ({ params: { group, name, version, afterDays }, requestId, at }) => {
     const destroyAt = new Date(Date.parse(at) + afterDays * dayMs).toISOString();
-    return change(registry, { group, name, version, transition: 'schedule-destruction', destroyAt });
+    const wanted = { group, name, version, transition: 'schedule-destruction', destroyAt } as const;
+    const { changes, ...effect } = await change(registry, wanted);
+    const due = { group, name, act: 'destroy', ...(version === undefined ? {} : { version }) } as const;
+    return { ...effect, changes: [...changes, appointment(destroyAt, requestId, due)] };
   };
 }
 

@@ -5,6 +5,7 @@ import type { Hsm } from '../../ports/hsm.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { findRecord, requireAbsent } from '../find-record.ts';
 import type { Call, CarryOut } from '../use-case.ts';
+import { rotationOf } from './key-appointment.ts';
 import { makeMaterial } from './make-material.ts';
 import { requirePolicy } from './require-policy.ts';
 
@@ -40,7 +41,10 @@ async function create(
   return {
     result: describeKey(key),
     version: 1,
-    changes: [{ kind: 'key' as const, id: `${group}/${name}`, expectedVersion: 0, value: key }],
+    changes: [
+      { kind: 'key' as const, id: `${group}/${name}`, expectedVersion: 0, value: key },
+      ...rotationOf(key, requestId),
+    ],
     events: [{ name: 'key.version.created' as const, object: `key/${group}/${name}`, version: 1 }],
   };
 }

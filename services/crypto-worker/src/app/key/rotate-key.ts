@@ -2,9 +2,10 @@ import { StrongroomError } from '@strongroom/errors';
 import { describeKey, nextVersion, rotated, rotationRefusal } from '../../domain/key.ts';
 import type { KeyRecord } from '../../domain/record.ts';
 import type { Hsm } from '../../ports/hsm.ts';
-import type { Registry, RegistryRecord } from '../../ports/registry.ts';
+import type { RecordChange, Registry, RegistryRecord } from '../../ports/registry.ts';
 import { findRecord } from '../find-record.ts';
 import type { CarryOut } from '../use-case.ts';
+import { rotationOf } from './key-appointment.ts';
 import { makeMaterial } from './make-material.ts';
 
 export interface RotateKeyPorts {
@@ -21,7 +22,7 @@ export function makeRotateKey({ registry, hsm }: RotateKeyPorts): CarryOut<'key.
 }
 
 /** A new version in the HSM, and what is to become of the record; asked for by somebody, or due. */
-async function rotate(
+export async function rotate(
   hsm: RotateKeyPorts['hsm'],
   { id, version: expectedVersion, value }: RegistryRecord<'key'>,
   { requestId, at }: { readonly requestId: string; readonly at: string },
@@ -34,7 +35,10 @@ async function rotate(
   return {
     key,
     version,
-    changes: [{ kind: 'key' as const, id, expectedVersion, value: key }],
+    changes: [
+      { kind: 'key' as const, id, expectedVersion, value: key },
+      ...rotationOf(key, requestId),
+    ] satisfies RecordChange[],
     events: [{ name: 'key.version.created' as const, object: `key/${id}`, version }],
   };
 }

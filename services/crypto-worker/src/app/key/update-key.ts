@@ -7,6 +7,7 @@ import type { Governance } from '../../ports/governance.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { findRecord } from '../find-record.ts';
 import type { CarryOut } from '../use-case.ts';
+import { rotationOf } from './key-appointment.ts';
 import { requirePolicy } from './require-policy.ts';
 
 export interface UpdateKeyPorts {
@@ -16,7 +17,7 @@ export interface UpdateKeyPorts {
 
 /** A guarded key is changed by its quorum alone, its policy too: the pipeline asked by the policy that the key has now. */
 export function makeUpdateKey({ registry, governance }: UpdateKeyPorts): CarryOut<'key.update'> {
-  return async ({ params, at }) => {
+  return async ({ params, requestId, at }) => {
     const { group, name } = params;
     const record = await findRecord(registry, 'key', `${group}/${name}`);
     const code = stateRefusal(record.value.state, 'update');
@@ -26,7 +27,10 @@ export function makeUpdateKey({ registry, governance }: UpdateKeyPorts): CarryOu
     return {
       result: describeKey(key),
       version: key.currentVersion,
-      changes: [{ kind: 'key', id: record.id, expectedVersion: record.version, value: key }],
+      changes: [
+        { kind: 'key', id: record.id, expectedVersion: record.version, value: key },
+        ...(params.rotationDays === undefined ? [] : rotationOf(key, requestId)),
+      ],
       events: [{ name: 'key.record.changed', object: `key/${group}/${name}`, version: key.currentVersion }],
     };
   };

@@ -18,7 +18,12 @@ import type { Effect } from '../use-case.ts';
 export type PlatformOperation =
   | 'platform.seed'
   | 'platform.sealing-key.create'
-  | 'platform.sealing-key.destroy';
+  | 'platform.sealing-key.destroy'
+  | 'platform.key.rotate'
+  | 'platform.key.destroy'
+  | 'platform.key.erase'
+  | 'platform.key.postpone'
+  | 'platform.key.unschedule';
 
 export interface PlatformChange {
   readonly operation: PlatformOperation;
