@@ -1,6 +1,7 @@
 /**
  * Who may do what: grants of one principal against one operation. Pure, and the only place that answers the question.
- * Deny wins wherever it stands; what nobody allowed is refused; an unknown role grants nothing.
+ * Deny wins wherever it stands; what nobody allowed is refused; an unknown role grants nothing, and a disabled one only
+ * denies.
  */
 import type { BindingEffect, BindingScope, OperationDescriptor } from '@strongroom/contracts';
 import type { Role } from './roles.ts';
@@ -38,10 +39,14 @@ export function decide(question: Question): Decision {
   );
   const denying = matching.filter(({ effect }) => effect === 'deny');
   if (denying.length > 0) return { allowed: false, reason: 'denied-by', by: denying.map(({ name }) => name) };
-  const allowing = matching.filter(({ effect }) => effect === 'allow');
+  const allowing = matching.filter(({ effect, role }) => effect === 'allow' && isEnabled(role, roleOf));
   return allowing.length === 0
     ? { allowed: false, reason: 'no-grant' }
     : { allowed: true, by: allowing.map(({ name }) => name) };
+}
+
+function isEnabled(role: string, roleOf: RoleLookup): boolean {
+  return roleOf(role)?.state === 'enabled';
 }
 
 /** A deny for one group must not reach beyond it, but an object without a group is only in the tenant's scope. */
@@ -75,8 +80,9 @@ function holds(
   );
   if (isDenied) return false;
   return relevant.some(
-    ({ effect, scope: allowed }) =>
+    ({ effect, role, scope: allowed }) =>
       effect === 'allow' &&
+      isEnabled(role, roleOf) &&
       (allowed.kind === 'tenant' || (scope.kind === 'group' && allowed.group === scope.group)),
   );
 }

@@ -1,13 +1,16 @@
 /** The roles that every tenant has. Own roles are records; a name of these cannot be taken. */
-import { privileges as allPrivileges } from '@strongroom/contracts';
+import { privileges as allPrivileges, type Standing } from '@strongroom/contracts';
 
 export interface Role {
   readonly summary: string;
   readonly privileges: readonly string[];
+  /** A disabled role allows nothing. It still denies: taking a role away must give nobody anything. */
+  readonly state: Standing;
 }
 
 const matching = (pattern: RegExp) => allPrivileges.filter((privilege) => pattern.test(privilege));
-const role = (summary: string, privileges: readonly string[]): Role => Object.freeze({ summary, privileges });
+const role = (summary: string, privileges: readonly string[]): Role =>
+  Object.freeze({ summary, privileges, state: 'enabled' });
 
 export const builtInRoles: ReadonlyMap<string, Role> = new Map([
   [

@@ -3,7 +3,7 @@
  * and array has a maximum, nothing has a default and nothing is coerced. Bytes travel as base64url without padding
  * (RFC 4648 section 5), time as RFC 3339 UTC with milliseconds.
  */
-import { type TProperties, type TSchema, Type } from 'typebox';
+import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 
 export const closed = <Properties extends TProperties>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false });
@@ -27,6 +27,10 @@ export const PrincipalId = Type.String({
     '^((user|app|plugin):[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?|workload:[a-z0-9.-]{1,63}/[a-z0-9-]{1,63}/[a-z0-9.-]{1,63})$',
   maxLength: 200,
 });
+
+/** Whether what a record vouches for is believed. What was disabled keeps its name: nobody else can take it over. */
+export const Standing = Type.Union([Type.Literal('enabled'), Type.Literal('disabled')]);
+export type Standing = Static<typeof Standing>;
 
 /** One permission, `<area>.<verb>`. */
 export const Privilege = Type.String({ pattern: '^[a-z]+(-[a-z]+)*\\.[a-z]+(-[a-z]+)*$', maxLength: 64 });

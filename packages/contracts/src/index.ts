@@ -21,6 +21,7 @@ export { privileges } from './derived/privileges.ts';
 export { isRequestId, newRequestId } from './derived/request-id.ts';
 export { type DerivedRoute, restRoutes, transportRoutes } from './derived/rest-routes.ts';
 export * from './digest-domain.ts';
+export { Standing } from './fields.ts';
 export * from './key-type.ts';
 export * from './key-usage.ts';
 export * from './operation.ts';

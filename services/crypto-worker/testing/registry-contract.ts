@@ -70,7 +70,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
 
   'what was read can not be changed by its reader': async ({ registry }) => {
-    const role = { summary: 's', privileges: ['key.create'] };
+    const role = { summary: 's', privileges: ['key.create'], state: 'enabled' as const };
     await commit(registry, { kind: 'role', id: 'r', expectedVersion: 0, value: role });
     const record = await registry.read('role', 'r');
     assert.ok(record);

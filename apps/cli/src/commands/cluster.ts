@@ -55,11 +55,19 @@ export function clusterCommand(context: CommandContext): Command {
     );
 
   command
+    .command('disable')
+    .argument('<name>')
+    .description('disable a cluster; sessions of its workloads end at their next message')
+    .action((name: string) =>
+      run(context, 'cluster.disable', { name }, (reply) => terminal.object({ ...reply })),
+    );
+
+  command
     .command('list')
     .description('list the registered clusters')
     .action(() =>
       run(context, 'cluster.list', {}, (reply) =>
-        terminal.rows(['name', 'issuer', 'audience', 'createdAt'], reply.clusters),
+        terminal.rows(['name', 'state', 'issuer', 'audience', 'createdAt'], reply.clusters),
       ),
     );
   return command;

@@ -52,10 +52,20 @@ export function roleCommand(context: CommandContext): Command {
     );
 
   command
+    .command('disable')
+    .description('disable an own role: it allows nothing any more, and still denies')
+    .argument('<role>')
+    .action((name: string) =>
+      run(context, 'role.disable', { name }, (reply) => terminal.object({ ...reply })),
+    );
+
+  command
     .command('list')
     .description('list roles with their privileges')
     .action(() =>
-      run(context, 'role.list', {}, (reply) => terminal.rows(['name', 'summary', 'privileges'], reply.roles)),
+      run(context, 'role.list', {}, (reply) =>
+        terminal.rows(['name', 'state', 'summary', 'privileges'], reply.roles),
+      ),
     );
   return command;
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { closed, Name, Text, Timestamp } from '../fields.ts';
+import { closed, Name, Standing, Text, Timestamp } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 /** A public key of the cluster's service-account issuer, as in its JWKS (RFC 7517). Asymmetric algorithms only. */
@@ -29,6 +29,7 @@ export const ClusterDescription = closed({
   /** Exact single `aud` that tokens for the worker must carry. */
   audience: Text(256),
   keys: Type.Array(ClusterKey, { minItems: 1, maxItems: 8 }),
+  state: Standing,
   createdAt: Timestamp,
 });
 export type ClusterDescription = Static<typeof ClusterDescription>;
@@ -49,6 +50,7 @@ export type ClusterListReply = Static<typeof ClusterListReply>;
 export interface ClusterOperations {
   'cluster.register': { request: ClusterRegisterRequest; reply: ClusterDescription };
   'cluster.describe': { request: ClusterNamedRequest; reply: ClusterDescription };
+  'cluster.disable': { request: ClusterNamedRequest; reply: ClusterDescription };
   'cluster.list': { request: ClusterListRequest; reply: ClusterListReply };
 }
 
@@ -60,7 +62,7 @@ const manage = {
   since: '0.1.0',
 } as const;
 const plainRegister = { name: 'plain', issuer: 'plain', audience: 'plain', keys: 'commit' } as const;
-const plainDescription = { ...plainRegister, createdAt: 'never' } as const;
+const plainDescription = { ...plainRegister, state: 'plain', createdAt: 'never' } as const;
 const object = { kind: 'cluster', name: 'name' } as const;
 
 export const clusterOperations = [
@@ -89,6 +91,19 @@ export const clusterOperations = [
     guardable: false,
     audit: { request: { name: 'plain' }, reply: plainDescription },
     rest: { method: 'GET', path: '/v1/clusters/{name}' },
+  }),
+  operation({
+    ...manage,
+    name: 'cluster.disable',
+    summary: 'Disables a cluster; the sessions of its workloads end at their next message.',
+    request: ClusterNamedRequest,
+    reply: ClusterDescription,
+    privilege: 'cluster.disable',
+    object,
+    mutates: true,
+    guardable: true,
+    audit: { request: { name: 'plain' }, reply: plainDescription },
+    rest: { method: 'POST', path: '/v1/clusters/{name}/disable' },
   }),
   operation({
     ...manage,

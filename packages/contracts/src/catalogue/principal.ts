@@ -1,9 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { Cursor, closed, PageLimit, PrincipalId, PublicKey, Text, Timestamp } from '../fields.ts';
+import { Cursor, closed, PageLimit, PrincipalId, PublicKey, Standing, Text, Timestamp } from '../fields.ts';
 import { operation } from '../operation.ts';
-
-export const PrincipalState = Type.Union([Type.Literal('enabled'), Type.Literal('disabled')]);
-export type PrincipalState = Static<typeof PrincipalState>;
 
 /** How the principal will prove itself: a key of its own, Ed25519 or P-256, or an API key that the worker makes. */
 export const Credential = Type.Union([
@@ -14,7 +11,7 @@ export type Credential = Static<typeof Credential>;
 
 export const PrincipalDescription = closed({
   principal: PrincipalId,
-  state: PrincipalState,
+  state: Standing,
   credential: Type.Union([Type.Literal('key'), Type.Literal('api-key')]),
   createdAt: Timestamp,
 });

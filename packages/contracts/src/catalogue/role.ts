@@ -1,11 +1,12 @@
 import { type Static, Type } from 'typebox';
-import { closed, Name, Privilege, Text } from '../fields.ts';
+import { closed, Name, Privilege, Standing, Text } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 export const RoleDescription = closed({
   name: Name,
   summary: Text(300),
   privileges: Type.Array(Privilege, { maxItems: 200 }),
+  state: Standing,
 });
 export type RoleDescription = Static<typeof RoleDescription>;
 export const RoleListRequest = closed({});
@@ -18,10 +19,13 @@ export const RoleCreateRequest = closed({
   privileges: Type.Array(Privilege, { minItems: 1, maxItems: 200 }),
 });
 export type RoleCreateRequest = Static<typeof RoleCreateRequest>;
+export const RoleNamedRequest = closed({ name: Name });
+export type RoleNamedRequest = Static<typeof RoleNamedRequest>;
 
 export interface RoleOperations {
   'role.list': { request: RoleListRequest; reply: RoleListReply };
   'role.create': { request: RoleCreateRequest; reply: RoleDescription };
+  'role.disable': { request: RoleNamedRequest; reply: RoleDescription };
 }
 
 const manage = {
@@ -31,6 +35,7 @@ const manage = {
   requestBytesMax: 16_384,
   since: '0.1.0',
 } as const;
+const plainDescription = { name: 'plain', summary: 'never', privileges: 'plain', state: 'plain' } as const;
 const plainRole = { name: 'plain', summary: 'never', privileges: 'plain' } as const;
 
 export const roleOperations = [
@@ -57,7 +62,20 @@ export const roleOperations = [
     object: { kind: 'role', name: 'name' },
     mutates: true,
     guardable: true,
-    audit: { request: plainRole, reply: plainRole },
+    audit: { request: plainRole, reply: plainDescription },
     rest: { method: 'PUT', path: '/v1/roles/{name}' },
+  }),
+  operation({
+    ...manage,
+    name: 'role.disable',
+    summary: 'Disables an own role: it allows nothing any more, and still denies what it denied.',
+    request: RoleNamedRequest,
+    reply: RoleDescription,
+    privilege: 'role.disable',
+    object: { kind: 'role', name: 'name' },
+    mutates: true,
+    guardable: true,
+    audit: { request: { name: 'plain' }, reply: plainDescription },
+    rest: { method: 'POST', path: '/v1/roles/{name}/disable' },
   }),
 ] as const;

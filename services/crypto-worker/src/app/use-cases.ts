@@ -6,6 +6,7 @@ import type { Registry } from '../ports/registry.ts';
 import { makeCreateBinding, makePermitBinding } from './binding/create-binding.ts';
 import { makeDeleteBinding, makePermitUnbinding } from './binding/delete-binding.ts';
 import { makeListBindings } from './binding/list-bindings.ts';
+import { makeDisableCluster } from './cluster/disable-cluster.ts';
 import { makeRegisterCluster } from './cluster/register-cluster.ts';
 import { makeDescribeCluster, makeListClusters } from './cluster/show-clusters.ts';
 import { type CryptoPorts, makeCryptoUseCases } from './crypto/crypto-use-cases.ts';
@@ -28,6 +29,7 @@ import { makeListPrincipals } from './principal/list-principals.ts';
 import { makeHandInVote, makePermitVote } from './proposal/hand-in-vote.ts';
 import { makeListProposals, makeShowProposal } from './proposal/show-proposals.ts';
 import { makeCreateRole, permitRole } from './role/create-role.ts';
+import { makeDisableRole } from './role/disable-role.ts';
 import { makeListRoles } from './role/list-roles.ts';
 import { makeDescribeSecret } from './secret/describe-secret.ts';
 import { makeListSecrets } from './secret/list-secrets.ts';
@@ -83,12 +85,14 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'principal.disable': { carryOut: makeDisablePrincipal(ports) },
     'role.list': { carryOut: makeListRoles(ports) },
     'role.create': { carryOut: makeCreateRole(ports), permit: permitRole },
+    'role.disable': { carryOut: makeDisableRole(ports) },
     'binding.create': { carryOut: makeCreateBinding(ports), permit: makePermitBinding(ports) },
     'binding.delete': { carryOut: makeDeleteBinding(ports), permit: makePermitUnbinding(ports) },
     'binding.list': { carryOut: makeListBindings(ports) },
     'cluster.register': { carryOut: makeRegisterCluster(ports) },
     'cluster.describe': { carryOut: makeDescribeCluster(ports) },
     'cluster.list': { carryOut: makeListClusters(ports) },
+    'cluster.disable': { carryOut: makeDisableCluster(ports) },
     'proposal.list': { carryOut: makeListProposals(ports) },
     'proposal.show': { carryOut: makeShowProposal(ports) },
     'proposal.vote': { carryOut: makeHandInVote(ports), permit: makePermitVote(ports) },

@@ -12,10 +12,10 @@ import type {
   KeyState,
   KeyType,
   KeyUsage,
-  PrincipalState,
   ProtectionLevel,
   SecretKind,
   SignedGovernanceRoot,
+  Standing,
 } from '@strongroom/contracts';
 
 /**
@@ -110,7 +110,7 @@ export interface SecretVersionRecord {
 }
 
 export interface PrincipalRecord {
-  readonly state: PrincipalState;
+  readonly state: Standing;
   readonly credential:
     | { readonly kind: 'key'; readonly publicKey: string }
     /** HMAC of the secret half under an HSM-derived key. */
@@ -131,6 +131,7 @@ export interface ApiKeyRecord {
 export interface RoleRecord {
   readonly summary: string;
   readonly privileges: readonly string[];
+  readonly state: Standing;
 }
 
 export interface Grant {
@@ -154,6 +155,7 @@ export interface ClusterRecord {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: readonly ClusterKey[];
+  readonly state: Standing;
   readonly createdAt: string;
 }
 

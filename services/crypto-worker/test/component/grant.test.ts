@@ -126,3 +126,52 @@ test('bindings and principals are listed with what they are', async () => {
   assert.deepEqual(status.governance, { version: 1, approvers: 3, policies: ['two-of-three'] });
   assert.equal(status.unknownOutcomes, 0);
 });
+
+test('a role that is disabled allows nothing at the next message, and still denies', async () => {
+  const scene = await WorkerScene.set();
+  const { worker } = scene;
+  for (const name of ['reads-keys', 'no-keys'])
+    await scene.ask('role.create', { name, summary: '', privileges: ['key.list'] });
+  const reader = await scene.machine('reader', 'reads-keys');
+  const both = await scene.machine('both', 'auditor');
+  const scope = { kind: 'tenant' } as const;
+  await scene.ask('binding.create', {
+    name: 'both-denied',
+    principal: 'app:both',
+    role: 'no-keys',
+    scope,
+    effect: 'deny',
+  });
+  const list = { group: 'default', limit: 1 };
+  assert.equal(codeOf(await reader.call(worker, 'key.list', list, { openSession: true })), 'done');
+  assert.equal(codeOf(await both.call(worker, 'key.list', list)), 'denied');
+  for (const name of ['reads-keys', 'no-keys'])
+    assert.equal((await scene.ask('role.disable', { name })).state, 'disabled');
+  assert.equal((await scene.ask('role.disable', { name: 'no-keys' })).state, 'disabled', 'twice is once');
+  assert.equal(codeOf(await reader.inSession(worker, 'key.list', list)), 'denied');
+  assert.equal(codeOf(await both.call(worker, 'key.list', list)), 'denied', 'taking it away gave nothing');
+  const { roles } = await scene.ask('role.list', {});
+  assert.equal(roles.find(({ name }) => name === 'no-keys')?.state, 'disabled');
+});
+
+test('a disabled role gives its holder nothing to pass on, and its name is taken for ever', async () => {
+  const scene = await WorkerScene.set();
+  const { worker } = scene;
+  const privileges = ['binding.create', 'secret.read', 'secret.describe'];
+  await scene.ask('role.create', { name: 'gives', summary: '', privileges });
+  const giver = await scene.machine('giver', 'gives');
+  await scene.ask('role.disable', { name: 'gives' });
+  const scope = { kind: 'tenant' } as const;
+  const binding = {
+    name: 'given',
+    principal: 'app:giver',
+    role: 'secret-reader',
+    scope,
+    effect: 'allow',
+  } as const;
+  assert.equal(codeOf(await giver.call(worker, 'binding.create', binding)), 'denied');
+  const again = await scene.alice.call(worker, 'role.create', { name: 'gives', summary: '', privileges });
+  assert.equal(codeOf(again), 'already-exists');
+  const builtIn = await scene.alice.call(worker, 'role.disable', { name: 'operator' });
+  assert.equal(codeOf(builtIn), 'request-invalid');
+});

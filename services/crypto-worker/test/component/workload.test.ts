@@ -165,3 +165,18 @@ test('nothing is granted to workloads of a cluster that nobody registered', asyn
   } as const;
   assert.equal(codeOf(await scene.alice.call(scene.worker, 'binding.create', binding)), 'absent');
 });
+
+test('when a cluster is disabled, its workloads are refused at their next message, by token and in a session', async () => {
+  const { scene, token, read } = await pod();
+  const seen = await token();
+  const caller = new TestCaller({ kind: 'workload-jwt', cluster: 'east', token: seen });
+  await caller.call(scene.worker, 'secret.read', secret, { openSession: true });
+  assert.equal(codeOf(await caller.inSession(scene.worker, 'secret.read', secret)), 'done');
+  assert.equal((await scene.ask('cluster.disable', { name: 'east' })).state, 'disabled');
+  assert.equal(codeOf(await caller.inSession(scene.worker, 'secret.read', secret)), 'session-ended');
+  assert.equal(codeOf(await read(seen)), 'denied', 'remembered or not');
+  assert.equal(codeOf(await read(await token({ claims: { jti: 'another' } }))), 'denied');
+  // Who has no token of the cluster does not learn that it is disabled.
+  assert.equal(codeOf(await read('a.b.c')), 'proof-invalid');
+  assert.equal(codeOf(await scene.alice.call(scene.worker, 'cluster.disable', { name: 'west' })), 'absent');
+});

@@ -18,11 +18,10 @@ export function makeRegisterCluster({ registry }: Ports): CarryOut<'cluster.regi
     if (!namePattern.test(name)) throw invalid('name');
     requireKeys(keys);
     await requireAbsent(registry, 'cluster', name);
+    const value = { issuer, audience, keys, state: 'enabled' as const, createdAt: at };
     return {
-      result: { name, issuer, audience, keys, createdAt: at },
-      changes: [
-        { kind: 'cluster', id: name, expectedVersion: 0, value: { issuer, audience, keys, createdAt: at } },
-      ],
+      result: { name, ...value },
+      changes: [{ kind: 'cluster', id: name, expectedVersion: 0, value }],
       events: [{ name: 'cluster.record.changed', object: `cluster/${name}`, version: 1 }],
     };
   };

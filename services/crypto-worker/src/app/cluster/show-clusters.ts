@@ -12,7 +12,7 @@ export function makeDescribeCluster({
 }): CarryOut<'cluster.describe'> {
   return async ({ params: { name } }) => {
     const record = await findRecord(registry, 'cluster', name);
-    return { result: describe(record), version: record.version };
+    return { result: describeCluster(record), version: record.version };
   };
 }
 
@@ -23,11 +23,14 @@ export function makeListClusters({
 }): CarryOut<'cluster.list'> {
   return async () => {
     const records = await registry.list('cluster', { prefix: '', limit: clustersMax });
-    return { result: { clusters: records.map(describe) } };
+    return { result: { clusters: records.map(describeCluster) } };
   };
 }
 
-function describe({ id, value }: RegistryRecord<'cluster'>): ClusterDescription {
-  const { issuer, audience, keys, createdAt } = value;
-  return { name: id, issuer, audience, keys: keys.map((key) => ({ ...key })), createdAt };
+export function describeCluster({
+  id,
+  value,
+}: Pick<RegistryRecord<'cluster'>, 'id' | 'value'>): ClusterDescription {
+  const { issuer, audience, keys, state, createdAt } = value;
+  return { name: id, issuer, audience, keys: keys.map((key) => ({ ...key })), state, createdAt };
 }

@@ -48,6 +48,8 @@ async function verify(
   const claims = await verifiedClaims(token, publicKey, key.alg);
   const verdict = readWorkload(claims, cluster, clock.nowMs());
   if (verdict.status === 'refused') throw new StrongroomError(verdict.code, { detail: verdict.reason });
+  // Only after the proof verified: before, it would tell anybody which clusters are disabled.
+  if (cluster.state !== 'enabled') throw new StrongroomError('denied', { detail: 'the cluster is disabled' });
   return verdict.workload;
 }
 

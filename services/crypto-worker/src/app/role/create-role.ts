@@ -24,9 +24,10 @@ export function makeCreateRole({
     if (builtInRoles.has(name)) throw new StrongroomError('already-exists', { detail: 'role' });
     await requireAbsent(registry, 'role', name);
     const distinct = [...new Set(privileges)].sort();
+    const value = { summary, privileges: distinct, state: 'enabled' as const };
     return {
-      result: { name, summary, privileges: distinct },
-      changes: [{ kind: 'role', id: name, expectedVersion: 0, value: { summary, privileges: distinct } }],
+      result: { name, ...value },
+      changes: [{ kind: 'role', id: name, expectedVersion: 0, value }],
     };
   };
 }

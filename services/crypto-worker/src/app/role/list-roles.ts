@@ -13,11 +13,11 @@ export function makeListRoles({
 }): CarryOut<'role.list'> {
   return async () => {
     const own = await registry.list('role', { prefix: '', limit: rolesMax });
-    const roles = [...builtInRoles].map(([name, role]) => describe(name, role));
-    return { result: { roles: [...roles, ...own.map(({ id, value }) => describe(id, value))] } };
+    const roles = [...builtInRoles].map(([name, role]) => describeRole(name, role));
+    return { result: { roles: [...roles, ...own.map(({ id, value }) => describeRole(id, value))] } };
   };
 }
 
-function describe(name: string, { summary, privileges }: Role): RoleDescription {
-  return { name, summary, privileges: [...privileges] };
+export function describeRole(name: string, { summary, privileges, state }: Role): RoleDescription {
+  return { name, summary, privileges: [...privileges], state };
 }
