@@ -4,7 +4,6 @@
  * alone waits for nobody. Nor is anybody held up by a slow exchange: what has gathered for some milliseconds leaves anyway.
  */
 import { frameBytesMax } from '@strongroom/sealed';
-import { until } from './deadline.ts';
 
 export interface FrameQueueOptions {
   readonly one: (frame: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
@@ -21,6 +20,8 @@ interface Waiting {
   readonly signal: AbortSignal;
   readonly resolve: (answer: Uint8Array) => void;
   readonly reject: (fault: unknown) => void;
+  /** Told when the caller leaves while its exchange is under way. */
+  onLeave: (() => void) | undefined;
 }
 
 const underWayMax = 4;
@@ -44,10 +45,17 @@ export class FrameQueue {
 
   /** The frame that answers; rejects with what the exchange rejects with, or the reason of the signal. */
   exchange(frame: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
-    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-    this.#waiting.push({ frame, signal, resolve, reject });
-    this.#schedule();
-    return until(signal, promise);
+    if (signal.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { frame, signal, resolve, reject, onLeave: undefined };
+      // One listener for both ways to leave; it goes with the signal, which lives as long as the call.
+      signal.addEventListener('abort', () => {
+        reject(signal.reason);
+        waiting.onLeave?.();
+      });
+      this.#waiting.push(waiting);
+      this.#schedule();
+    });
   }
 
   #schedule(): void {
@@ -112,10 +120,9 @@ export class FrameQueue {
     const open = new Set(batch);
     let ending: NodeJS.Timeout | undefined;
     for (const each of batch) {
-      const leave = () => {
+      each.onLeave = () => {
         if (open.delete(each) && open.size === 0) controller.abort(each.signal.reason);
       };
-      each.signal.addEventListener('abort', leave, { once: true });
     }
     const tell = (number: number, answer: Uint8Array) => {
       const asked = batch[number];

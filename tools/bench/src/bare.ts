@@ -5,10 +5,10 @@ import type { StackInfo } from '@strongroom/stack';
 import { type createSoftHsmToken, startNats } from '@strongroom/testing';
 import { Pool } from 'undici';
 import { type BenchChild, startChild } from './child.ts';
-import type { HsmCase } from './raw/hsm-loop.ts';
+import type { RawLoop } from './raw/hsm-loop.ts';
 
 export interface BareChain {
-  operation(name: HsmCase): () => Promise<void>;
+  operation(name: RawLoop): () => Promise<void>;
   close(): Promise<void>;
 }
 

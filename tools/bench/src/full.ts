@@ -1,76 +1,81 @@
-/** The full chain: the platform's own client against a whole local stack, every guarantee on. */
-import { randomBytes } from 'node:crypto';
+/** The full chain: the platform's own clients against a whole local stack, every guarantee on. */
 import { readFile } from 'node:fs/promises';
-import { encodeBytes } from '@strongroom/canonical';
-import { connectStrongroom, keyFileCredential, type StrongroomClient } from '@strongroom/client';
-import type { OperationName, OperationRequest } from '@strongroom/contracts';
+import {
+  type Credential,
+  connectStrongroom,
+  keyFileCredential,
+  type StrongroomClient,
+  type StrongroomOptions,
+} from '@strongroom/client';
+import type { OperationName, OperationReply, OperationRequest } from '@strongroom/contracts';
 import { isStrongroomError } from '@strongroom/errors';
 import { generateKeyFile } from '@strongroom/sealed';
 import type { StackInfo } from '@strongroom/stack';
-import type { HsmCase } from './raw/hsm-loop.ts';
 
-const payloadBytes = 32;
-const provider = { group: 'default', key: 'bench-kek', provider: 'bench' };
-const dataKey = { group: 'default', key: 'bench-data' };
+export type Ask = <Name extends OperationName>(
+  name: Name,
+  params: OperationRequest<Name>,
+) => Promise<OperationReply<Name>>;
 
 export interface FullChain {
-  operation(name: HsmCase): Promise<() => Promise<void>>;
+  /** As a machine that may use keys and secrets of the group. */
+  readonly app: Ask;
+  /** As a person that may do everything, what is there already being no fault. */
+  readonly prepare: (name: OperationName, params: object) => Promise<void>;
+  /** The same machine once more, with a session of its own. */
+  readonly connectApp: () => Promise<Ask>;
+  /** A client of its own, for callers that are strangers to each other. */
+  connect(credential: Credential, options?: Partial<StrongroomOptions>): Promise<StrongroomClient>;
   close(): Promise<void>;
 }
 
-export async function openFullChain(info: StackInfo): Promise<FullChain> {
-  const common = {
-    gatewayUrl: info.gatewayUrl,
-    ca: await readFile(info.caFile, 'utf8'),
-    identityFingerprint: info.identityFingerprint,
-  };
-  const operator = connectStrongroom({
-    ...common,
-    credential: await keyFileCredential(info.operatorKeyFile),
-  });
-  const key = generateKeyFile('app:bench');
-  await prepare(operator, key.publicKey);
-  await operator.close();
-  const { principal, sign } = key;
-  const client = connectStrongroom({ ...common, credential: { kind: 'key', principal, sign } });
-  const call = async <Name extends OperationName>(name: Name, params: OperationRequest<Name>) => {
-    const answer = await client.call(name, params);
-    if (answer.status !== 'done') throw new Error(`${name} waits for approval`);
-    return answer.result;
-  };
-  return {
-    async operation(name) {
-      const plaintext = encodeBytes(randomBytes(payloadBytes));
-      if (name === 'crypto.encrypt') {
-        return async () => void (await call('crypto.encrypt', { ...dataKey, plaintext }));
-      }
-      const { keyId, ciphertext } = await call('kms.wrap', { ...provider, plaintext });
-      return async () => void (await call('kms.unwrap', { ...provider, keyId, ciphertext }));
-    },
-    close: () => client.close(),
-  };
-}
+export const group = 'default';
+const principal = 'app:bench';
+/** What the bench does with keys and secrets, and nothing more. */
+const roles = ['kms-provider', 'crypto-user', 'secret-reader', 'secret-writer'];
 
-async function prepare(operator: StrongroomClient, publicKey: string): Promise<void> {
-  const group = 'default';
-  const make = async <Name extends OperationName>(name: Name, params: OperationRequest<Name>) => {
+export async function openFullChain(info: StackInfo): Promise<FullChain> {
+  const clients: StrongroomClient[] = [];
+  const ca = await readFile(info.caFile, 'utf8');
+  const { gatewayUrl, identityFingerprint } = info;
+  const connect: FullChain['connect'] = async (credential, options) => {
+    const client = connectStrongroom({ gatewayUrl, ca, identityFingerprint, credential, ...options });
+    clients.push(client);
+    return client;
+  };
+  const operator = await connect(await keyFileCredential(info.operatorKeyFile));
+  const prepare: FullChain['prepare'] = async (name, params) => {
     try {
-      await operator.call(name, params);
+      await operator.call(name, params as never);
     } catch (fault) {
       if (!isStrongroomError(fault) || fault.code !== 'already-exists') throw fault;
     }
   };
-  await make('key.create', { group, name: provider.key, purpose: 'kek' });
-  await make('key.create', { group, name: dataKey.key, purpose: 'data' });
-  await make('principal.enrol', { principal: 'app:bench', credential: { kind: 'key', publicKey } });
-  for (const role of ['kms-provider', 'crypto-user']) {
-    const scope = { kind: 'group' as const, group };
-    await make('binding.create', {
-      name: `bench-${role}`,
-      principal: 'app:bench',
-      role,
-      scope,
-      effect: 'allow',
-    });
-  }
+  const key = generateKeyFile(principal);
+  await prepare('principal.enrol', { principal, credential: { kind: 'key', publicKey: key.publicKey } });
+  for (const role of roles) await bind(prepare, principal, role);
+  const connectApp = async () => asking(await connect({ kind: 'key', principal, sign: key.sign }));
+  return {
+    app: await connectApp(),
+    prepare,
+    connectApp,
+    connect,
+    close: async () => {
+      await Promise.all(clients.map((client) => client.close()));
+    },
+  };
+}
+
+export function asking(client: StrongroomClient): Ask {
+  return async (name, params) => {
+    const answer = await client.call(name, params);
+    if (answer.status !== 'done') throw new Error(`${name} waits for approval`);
+    return answer.result;
+  };
+}
+
+export function bind(prepare: FullChain['prepare'], to: string, role: string): Promise<void> {
+  const scope = { kind: 'group', group };
+  const name = `${to.replaceAll(/[^a-z0-9]/g, '-')}-${role}`.slice(-63).replace(/^-+/, '');
+  return prepare('binding.create', { name, principal: to, role, scope, effect: 'allow' });
 }

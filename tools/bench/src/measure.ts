@@ -13,10 +13,20 @@ export interface Load {
 }
 
 /** A failing operation ends the measurement: a figure over errors would be none. */
-export async function measure(load: Load, operation: () => Promise<void>): Promise<Measured> {
+export async function measure(
+  load: Load,
+  operation: () => Promise<void>,
+  onWarm: () => Promise<void> = async () => undefined,
+): Promise<Measured> {
   const { callers, warmUpMs, measureMs } = load;
-  const startMs = performance.now() + warmUpMs;
-  const endMs = startMs + measureMs;
+  await run(callers, performance.now() + warmUpMs, operation);
+  await onWarm();
+  const timesUs = await run(callers, performance.now() + measureMs, operation);
+  return summarise(timesUs, measureMs);
+}
+
+/** Times of all operations that ended in time. */
+async function run(callers: number, endMs: number, operation: () => Promise<void>): Promise<number[]> {
   const timesUs: number[] = [];
   const caller = async (): Promise<void> => {
     for (;;) {
@@ -24,11 +34,11 @@ export async function measure(load: Load, operation: () => Promise<void>): Promi
       if (askedMs >= endMs) return;
       await operation();
       const answeredMs = performance.now();
-      if (askedMs >= startMs && answeredMs <= endMs) timesUs.push((answeredMs - askedMs) * 1_000);
+      if (answeredMs <= endMs) timesUs.push((answeredMs - askedMs) * 1_000);
     }
   };
   await Promise.all(Array.from({ length: callers }, caller));
-  return summarise(timesUs, measureMs);
+  return timesUs;
 }
 
 export function summarise(timesUs: readonly number[], measureMs: number): Measured {

@@ -1,4 +1,5 @@
 export type { ExtraBusUser } from './engines/nats.ts';
+export { makeTokenIssuer } from './main-job/service-account.ts';
 export type { ServiceProcess } from './service-table.ts';
 export type { StackInfo } from './stack-info.ts';
 export { StackProblem } from './stack-problem.ts';

@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { connectBus } from '@strongroom/bus';
 import { subjects } from '@strongroom/contracts';
-import { type HsmCase, openHsm, type TokenPlace } from '../raw/hsm-loop.ts';
+import { openHsm, type RawLoop, type TokenPlace } from '../raw/hsm-loop.ts';
 
 const { token, natsUrl, seed } = JSON.parse(process.argv[2] ?? '{}') as {
   token: TokenPlace;
@@ -11,14 +11,17 @@ const { token, natsUrl, seed } = JSON.parse(process.argv[2] ?? '{}') as {
 };
 const hsm = openHsm(token);
 const operations = new Map<string, () => Buffer>(
-  (['kms.unwrap', 'crypto.encrypt'] satisfies HsmCase[]).map((name) => [name, hsm.operation(name)]),
+  (['aes-gcm decrypt, token key', 'aes-gcm encrypt, session key'] satisfies RawLoop[]).map((name) => [
+    name,
+    hsm.operation(name),
+  ]),
 );
 const bus = await connectBus({ url: natsUrl, service: 'crypto-worker', seed, name: 'bare-worker' });
 await bus.respond(subjects.operation('crypto', 'bare'), {
   inFlightMax: 4_096,
   handler: async (bytes) => {
     const operation = operations.get(Buffer.from(bytes).toString());
-    if (operation === undefined) throw new TypeError('no such case');
+    if (operation === undefined) throw new TypeError('no such loop');
     return operation();
   },
 });

@@ -8,15 +8,19 @@ export interface TokenPlace {
   readonly pinFile: string;
 }
 
-/** `kms.unwrap`: decrypt under a key on the token. `crypto.encrypt`: encrypt under a key in the session. */
-export type HsmCase = 'kms.unwrap' | 'crypto.encrypt';
+/** What one call of the module does, and where the key is: on the token, or an object of the session. */
+export type RawLoop =
+  | 'aes-gcm decrypt, token key'
+  | 'aes-gcm encrypt, session key'
+  | 'ed25519 sign, token key'
+  | 'ecdsa p-256 sign, token key';
 
 const payloadBytes = 32;
 const nonceBytes = 12;
 const tagBits = 128;
 
 export interface OpenHsm {
-  operation(name: HsmCase): () => Buffer;
+  operation(name: RawLoop): () => Buffer;
   close(): void;
 }
 
@@ -59,18 +63,66 @@ export function openHsm({ module, tokenLabel, pinFile }: TokenPlace): OpenHsm {
       cryptoki.C_Encrypt(session, Buffer.alloc(payloadBytes, 1), Buffer.alloc(payloadBytes + 16)),
     ]);
   };
+  const decrypt = (key: Buffer) => {
+    const sealed = encrypt(key)();
+    const iv = sealed.subarray(0, nonceBytes);
+    const ciphertext = sealed.subarray(nonceBytes);
+    return () => {
+      cryptoki.C_DecryptInit(session, mechanism(iv), key);
+      return cryptoki.C_Decrypt(session, ciphertext, Buffer.alloc(ciphertext.length));
+    };
+  };
+  const sign = ({ make, mechanism: signing, curve, messageBytes }: SigningKind) => {
+    const pair = cryptoki.C_GenerateKeyPair(
+      session,
+      { mechanism: make },
+      [
+        { type: pkcs11js.CKA_TOKEN, value: true },
+        { type: pkcs11js.CKA_EC_PARAMS, value: Buffer.from(curve, 'hex') },
+      ],
+      [
+        { type: pkcs11js.CKA_TOKEN, value: true },
+        { type: pkcs11js.CKA_PRIVATE, value: true },
+        { type: pkcs11js.CKA_SENSITIVE, value: true },
+        { type: pkcs11js.CKA_SIGN, value: true },
+      ],
+    );
+    const message = Buffer.alloc(messageBytes, 1);
+    return () => {
+      cryptoki.C_SignInit(session, { mechanism: signing }, pair.privateKey);
+      return cryptoki.C_Sign(session, message, Buffer.alloc(64));
+    };
+  };
   return {
     operation(name) {
-      const key = makeKey(name === 'kms.unwrap');
-      if (name === 'crypto.encrypt') return encrypt(key);
-      const sealed = encrypt(key)();
-      const iv = sealed.subarray(0, nonceBytes);
-      const ciphertext = sealed.subarray(nonceBytes);
-      return () => {
-        cryptoki.C_DecryptInit(session, mechanism(iv), key);
-        return cryptoki.C_Decrypt(session, ciphertext, Buffer.alloc(ciphertext.length));
-      };
+      switch (name) {
+        case 'aes-gcm decrypt, token key':
+          return decrypt(makeKey(true));
+        case 'aes-gcm encrypt, session key':
+          return encrypt(makeKey(false));
+        case 'ed25519 sign, token key':
+          return sign(ed25519);
+        case 'ecdsa p-256 sign, token key':
+          return sign(p256);
+      }
     },
     close: () => cryptoki.C_Finalize(),
   };
 }
+
+interface SigningKind {
+  readonly make: number;
+  readonly mechanism: number;
+  /** Object identifier in DER. */
+  readonly curve: string;
+  readonly messageBytes: number;
+}
+
+/** CKM_EC_EDWARDS_KEY_PAIR_GEN and CKM_EDDSA (PKCS#11 v3.0), which the binding has no names for. */
+const ed25519: SigningKind = { make: 0x1055, mechanism: 0x1057, curve: '06032b6570', messageBytes: 32 };
+const p256: SigningKind = {
+  make: pkcs11js.CKM_EC_KEY_PAIR_GEN,
+  mechanism: pkcs11js.CKM_ECDSA,
+  curve: '06082a8648ce3d030107',
+  messageBytes: 32,
+};

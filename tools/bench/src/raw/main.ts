@@ -1,18 +1,18 @@
 /** The raw limit: one process that calls the HSM module in a loop. Callers make no difference to it. */
 import process from 'node:process';
 import { summarise } from '../measure.ts';
-import { type HsmCase, openHsm, type TokenPlace } from './hsm-loop.ts';
+import { openHsm, type RawLoop, type TokenPlace } from './hsm-loop.ts';
 
 interface Question {
-  readonly case: HsmCase;
+  readonly loop: RawLoop;
   readonly warmUpMs: number;
   readonly measureMs: number;
 }
 
 const hsm = openHsm(JSON.parse(process.argv[2] ?? '{}') as TokenPlace);
-const operations = new Map<HsmCase, () => Buffer>();
+const operations = new Map<RawLoop, () => Buffer>();
 
-process.on('message', ({ case: name, warmUpMs, measureMs }: Question) => {
+process.on('message', ({ loop: name, warmUpMs, measureMs }: Question) => {
   const operation = operations.get(name) ?? hsm.operation(name);
   operations.set(name, operation);
   const startMs = performance.now() + warmUpMs;
