@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.ts';
 import { clusterCommand } from './commands/cluster.ts';
+import { groupCommand } from './commands/group.ts';
 import { initCommand } from './commands/init.ts';
 import { keyCommand } from './commands/key.ts';
 import { principalCommand } from './commands/principal.ts';
@@ -55,6 +56,7 @@ export function makeCli(streams: CliStreams): Cli {
     initCommand,
     keyCommand,
     secretCommand,
+    groupCommand,
     clusterCommand,
     principalCommand,
     roleCommand,

@@ -40,4 +40,21 @@ export const builtInRoles: ReadonlyMap<string, Role> = new Map([
     'secret-writer',
     role('Writes secret values without reading them.', ['secret.describe', 'secret.list', 'secret.write']),
   ],
+  [
+    'secret-generator',
+    role('Has values made that nobody sees, and installs certificates for them.', [
+      'secret.describe',
+      'secret.generate',
+    ]),
+  ],
+  [
+    'secret-manager',
+    role('Manages secrets without knowing their values; destroys nothing.', [
+      'secret.delete',
+      'secret.describe',
+      'secret.list',
+      'secret.undelete',
+      'secret.update',
+    ]),
+  ],
 ]);

@@ -1,6 +1,6 @@
 /** Every bound of the bus by its name. */
 
-/** The largest single request or reply: a sealed frame of 1 MiB, an audit page, and what is around them. */
+/** The largest single request or reply: a sealed frame of 1.5 MiB, an audit page, and what is around them. */
 export const recordBytesMax = 2 * 1024 * 1024;
 /** Requests of one turn of the event loop that travel together (measured: 64 gain all that batching can give). */
 export const batchRecordsMax = 64;

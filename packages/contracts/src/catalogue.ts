@@ -6,13 +6,19 @@ import { type AuditOperations, auditOperations } from './catalogue/audit.ts';
 import { type BindingOperations, bindingOperations } from './catalogue/binding.ts';
 import { type ClusterOperations, clusterOperations } from './catalogue/cluster.ts';
 import { type CryptoOperations, cryptoOperations } from './catalogue/crypto.ts';
+import { type GroupOperations, groupOperations } from './catalogue/group.ts';
 import { type KeyOperations, keyOperations } from './catalogue/key.ts';
 import { type KeyLifeOperations, keyLifeOperations } from './catalogue/key-life.ts';
 import { type KmsOperations, kmsOperations } from './catalogue/kms.ts';
 import { type PrincipalOperations, principalOperations } from './catalogue/principal.ts';
 import { type ProposalOperations, proposalOperations } from './catalogue/proposal.ts';
 import { type RoleOperations, roleOperations } from './catalogue/role.ts';
-import { type SecretOperations, secretOperations } from './catalogue/secret.ts';
+import { type SecretValueOperations, secretOperations } from './catalogue/secret.ts';
+import {
+  type SecretGenerationOperations,
+  secretGenerationOperations,
+} from './catalogue/secret-generation.ts';
+import { type SecretLifecycleOperations, secretLifecycleOperations } from './catalogue/secret-lifecycle.ts';
 import { type SystemOperations, systemOperations } from './catalogue/system.ts';
 import type { OperationDescriptor } from './operation.ts';
 
@@ -22,7 +28,10 @@ export interface Operations
     KeyOperations,
     KeyLifeOperations,
     CryptoOperations,
-    SecretOperations,
+    SecretValueOperations,
+    SecretLifecycleOperations,
+    SecretGenerationOperations,
+    GroupOperations,
     PrincipalOperations,
     RoleOperations,
     BindingOperations,
@@ -41,6 +50,9 @@ const rows: readonly OperationDescriptor[] = [
   ...keyLifeOperations,
   ...cryptoOperations,
   ...secretOperations,
+  ...secretLifecycleOperations,
+  ...secretGenerationOperations,
+  ...groupOperations,
   ...principalOperations,
   ...roleOperations,
   ...bindingOperations,

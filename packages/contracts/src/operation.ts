@@ -18,6 +18,7 @@ export interface ObjectReference {
   readonly kind:
     | 'key'
     | 'secret'
+    | 'group'
     | 'principal'
     | 'role'
     | 'binding'

@@ -247,6 +247,15 @@ export const errorCatalogue = Object.freeze({
     'The operation needs a key that a quorum policy guards.',
   ),
   'key-purpose-refused': caller(409, grpc.failedPrecondition, 6, 'The key is made for another purpose.'),
+  'secret-expired': caller(410, grpc.failedPrecondition, 6, 'The version of the secret is past its expiry.'),
+  'secret-deleted': caller(
+    410,
+    grpc.failedPrecondition,
+    6,
+    'The version of the secret is deleted; it can be had back until its undo period is over.',
+  ),
+  'secret-destroyed': caller(410, grpc.failedPrecondition, 6, 'The value of this version is gone for good.'),
+  'value-invalid': caller(422, grpc.invalidArgument, 2, 'The value is not one of its kind.'),
   'ciphertext-invalid': caller(
     400,
     grpc.invalidArgument,

@@ -6,7 +6,8 @@
 import { StrongroomError } from '@strongroom/errors';
 
 const frameVersion = 1;
-export const frameBytesMax = 1_048_576;
+/** A secret of 1 MiB as base64url in canonical JSON, with header, proof and room to spare. */
+export const frameBytesMax = 1_572_864;
 export const frameHeaderBytesMax = 4_096;
 /** Media type of a frame over HTTP. */
 export const sealedMediaType = 'application/vnd.strongroom.sealed';

@@ -2,6 +2,7 @@
 import { CanonicalError, type CanonicalValue, parseCanonical } from '@strongroom/canonical';
 import type { Checker } from '@strongroom/contracts';
 import { type ErrorCode, StrongroomError } from '@strongroom/errors';
+import { frameBytesMax } from './frame.ts';
 
 /** `what` and the place of the problem go into the detail of the refusal, never a value. */
 export function parseChecked<Value>(
@@ -17,7 +18,7 @@ export function parseChecked<Value>(
 
 function parseOr(bytes: Uint8Array, code: ErrorCode, what: string): CanonicalValue {
   try {
-    return parseCanonical(bytes);
+    return parseCanonical(bytes, { bytesMax: frameBytesMax });
   } catch (cause) {
     if (!(cause instanceof CanonicalError)) throw cause;
     throw new StrongroomError(code, { detail: `${what} is not canonical: ${cause.reason}` });

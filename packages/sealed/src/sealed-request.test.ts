@@ -14,7 +14,7 @@ import {
   routing,
   sealingPair,
 } from '../test/parties.ts';
-import { decodeFrame, encodeFrame, frameHead, frameKind, joinFrame } from './frame.ts';
+import { decodeFrame, encodeFrame, frameBytesMax, frameHead, frameKind, joinFrame } from './frame.ts';
 import { encapsulateRequest } from './oblivious.ts';
 import { openRequest } from './open-request.ts';
 import { encodeRefusal } from './refusal.ts';
@@ -198,7 +198,7 @@ test('parameters without a canonical form, and messages beyond the bound, are re
     sealRequest({ key, routing: header, message: { operation: 'key.list', params } });
   await assert.rejects(seal({ value: null }), coded('request-invalid'));
   await assert.rejects(seal({ value: 1.5 }), coded('request-invalid'));
-  await assert.rejects(seal({ value: 'x'.repeat(1_048_576) }), coded('message-too-large'));
+  await assert.rejects(seal({ value: 'x'.repeat(frameBytesMax) }), coded('message-too-large'));
 });
 
 test('a refusal in the place of a reply is told as what it is', async () => {

@@ -1,4 +1,7 @@
-/** What a worker does beside answering: keys, reconciliation, the anchor, the newest writer, old sealing keys, events. */
+/**
+ * What a worker does beside answering: keys, reconciliation, the anchor, the newest writer, old sealing keys, values under old
+ * KEKs, dates of secrets, events.
+ */
 import type { Bus } from '@strongroom/bus';
 import { OutboxPublisher } from '@strongroom/database';
 import type { Kysely } from 'kysely';
@@ -34,6 +37,8 @@ const everyMs = Object.freeze({
   epoch: 500,
   destroy: 600_000,
   appointments: 30_000,
+  reencrypt: 1_000,
+  sweep: 60_000,
 });
 
 export function makeBackground(parts: BackgroundParts): readonly BackgroundTask[] {
@@ -49,6 +54,8 @@ export function makeBackground(parts: BackgroundParts): readonly BackgroundTask[
     task('anchor', makeAnchorRegistry({ registry, anchor }), true),
     task('destroy', worker.destroySealingKeys),
     task('appointments', worker.keepAppointments),
+    task('reencrypt', worker.reencryptGroups),
+    task('sweep', worker.sweepSecrets),
   ];
   return [
     task('keys', parts.refreshKeys),

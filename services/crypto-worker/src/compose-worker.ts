@@ -8,6 +8,7 @@ import { deriveKey, keyPurpose } from './app/derived/derive-key.ts';
 import { TicketKeys } from './app/derived/ticket-keys.ts';
 import { makeEntryBodies } from './app/entry-bodies.ts';
 import { makeGovernance } from './app/governance/governance-root.ts';
+import { makeReencryptGroups } from './app/group/reencrypt-groups.ts';
 import { type HandleOperation, makeHandleOperation } from './app/handle-operation.ts';
 import { makeKeepAppointments } from './app/key/keep-appointments.ts';
 import { makeUseKey } from './app/key/use-key.ts';
@@ -24,6 +25,7 @@ import { RefusalLog } from './app/refusal-log.ts';
 import { makeDestroySealingKeys } from './app/sealing/destroy-sealing-keys.ts';
 import { makeMakeSealingKey } from './app/sealing/make-sealing-key.ts';
 import { SealingKeyring } from './app/sealing/sealing-keyring.ts';
+import { makeSweepSecrets } from './app/secret/sweep-secrets.ts';
 import { makeUseCases } from './app/use-cases.ts';
 import { isPinned } from './domain/governance.ts';
 import { hsmLabel } from './domain/hsm-label.ts';
@@ -125,5 +127,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     reconcile: makeReconcileIntents({ ...shared, worker }),
     destroySealingKeys: makeDestroySealingKeys({ ...shared, change }),
     keepAppointments: makeKeepAppointments({ ...shared, change }),
+    sweepSecrets: makeSweepSecrets({ registry, clock, change }),
+    reencryptGroups: makeReencryptGroups({ ...shared, change }),
   };
 }

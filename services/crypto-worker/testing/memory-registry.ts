@@ -71,6 +71,10 @@ export class MemoryRegistry implements Registry {
     return records.slice(0, limit) as unknown as RegistryRecord<Kind>[];
   }
 
+  async count(kind: RecordKind, prefix: string): Promise<number> {
+    return (await this.list(kind, { prefix, limit: Number.POSITIVE_INFINITY })).length;
+  }
+
   async commit(
     changes: readonly RecordChange[],
     outcome: StoredOutcome,
@@ -129,7 +133,12 @@ export class MemoryRegistry implements Registry {
 const pair = (actor: string, requestId: string): string => JSON.stringify([actor, requestId]);
 
 function toRecord({ kind, id, version }: Stored, body: Uint8Array): RegistryRecord<RecordKind> {
-  return { kind, id, version, value: freeze(parseCanonical(body)) as unknown as RecordValue<RecordKind> };
+  return {
+    kind,
+    id,
+    version,
+    value: freeze(parseCanonical(body, { bytesMax: body.length })) as unknown as RecordValue<RecordKind>,
+  };
 }
 
 function freeze(value: CanonicalValue): CanonicalValue {

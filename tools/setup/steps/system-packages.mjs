@@ -70,6 +70,11 @@ export function pieces() {
         (await isRedisServer(join(toolFolder, 'redis-server'))),
     },
     { name: 'openssl', packages: ['openssl'], isThere: () => findProgram('openssl') !== undefined },
+    {
+      name: 'ssh-keygen',
+      packages: ['openssh-client'],
+      isThere: () => findProgram('ssh-keygen') !== undefined,
+    },
     compiler('c++', 'g++'),
     compiler('make', 'make'),
     compiler('python3', 'python3'),

@@ -4,7 +4,7 @@ import { advice, pieces } from './system-packages.mjs';
 
 test('what set-up cannot install is told with its package, and how to do without where one can', () => {
   const lines = advice(pieces(), 'apt-get').join('\n');
-  for (const name of ['softhsm2', 'redis-tools', 'openssl', 'g++', 'make', 'python3']) {
+  for (const name of ['softhsm2', 'redis-tools', 'openssl', 'openssh-client', 'g++', 'make', 'python3']) {
     assert.ok(lines.includes(`apt-get install ${name}`), name);
   }
   assert.match(lines, /STRONGROOM_PKCS11_MODULE=/);

@@ -17,13 +17,7 @@ export function integer(text: string): number {
 
 /** Given once for each label. */
 export const labelOption = () =>
-  new Option('--label <name=value>', 'labels; they replace those that were').argParser(
-    (text: string, known: Readonly<Record<string, string>> = {}) => {
-      const [name = '', ...rest] = text.split('=');
-      if (rest.length === 0) throw new InvalidArgumentError('name=value is needed');
-      return { ...known, [name]: rest.join('=') };
-    },
-  );
+  new Option('--label <name=value>', 'labels; they replace those that were').argParser(pairs);
 
 /** Read as it travels: the schema of the operation judges it. */
 export const usageOption = () =>
@@ -50,5 +44,35 @@ export function settingsOf({ label, usage, rotationDays }: SettingOptions) {
     ...(label === undefined ? {} : { labels: { ...label } }),
     ...(usage === undefined ? {} : { usage }),
     ...(rotationDays === undefined ? {} : { rotationDays }),
+  };
+}
+
+const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A time as it goes on the wire: a date, or so long from now (`90d`, `12h`, `30m`). */
+export function time(text: string): string {
+  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const ms =
+    unit === undefined ? Date.parse(text) : Date.now() + Number(count) * unitMs[unit as keyof typeof unitMs];
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('a date or a time from now (90d, 12h, 30m) is needed');
+  return new Date(ms).toISOString();
+}
+
+/** For options that may be given several times. */
+export function integers(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, integer(text)];
+}
+
+/** `name=value`, several times. */
+export function pairs(text: string, before: Readonly<Record<string, string>> = {}) {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('name=value is needed');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** What was given, without what was not: the wire has no empty fields. */
+export function given<Options extends object>(options: Options) {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Options]: Exclude<Options[Name], undefined>;
   };
 }

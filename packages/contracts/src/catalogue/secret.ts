@@ -1,27 +1,38 @@
+/** Writing and reading secret values. What becomes of versions afterwards is in `secret-lifecycle.ts`. */
 import { type Static, Type } from 'typebox';
-import { Bytes, Count, Cursor, closed, Name, PageLimit, Timestamp, Version } from '../fields.ts';
+import { Cursor, closed, Name, Timestamp, Version } from '../fields.ts';
+import { Labels } from '../key-usage.ts';
 import { operation } from '../operation.ts';
+import {
+  dates,
+  ExpectedVersion,
+  named,
+  SecretKind,
+  SecretMetadata,
+  SecretValue,
+  SecretVersionDescription,
+  SecretVersionState,
+  secretVersionsMax,
+  VersionLife,
+  VersionsKept,
+} from './secret-fields.ts';
 
-export const SecretKind = Type.Union([
-  Type.Literal('password'),
-  Type.Literal('pin'),
-  Type.Literal('api-key'),
-  Type.Literal('ssh-key'),
-  Type.Literal('certificate'),
-  Type.Literal('key'),
-  Type.Literal('opaque'),
-]);
-export type SecretKind = Static<typeof SecretKind>;
-
-const named = { group: Name, name: Name };
-const SecretValue = Bytes(65_536, 1);
+export {
+  opaqueBytesMax,
+  SecretKind,
+  SecretMetadata,
+  SecretVersionDescription,
+  SecretVersionState,
+  secretBytesMax,
+  secretVersionsMax,
+} from './secret-fields.ts';
 
 export const SecretWriteRequest = closed({
   ...named,
   kind: SecretKind,
   value: SecretValue,
-  /** Compare-and-swap: the version that the writer saw, 0 for a secret that must not exist yet. */
-  expectedVersion: Type.Optional(Count),
+  expectedVersion: ExpectedVersion,
+  ...dates,
 });
 export type SecretWriteRequest = Static<typeof SecretWriteRequest>;
 export const SecretWriteReply = closed({ ...named, kind: SecretKind, version: Version });
@@ -29,7 +40,13 @@ export type SecretWriteReply = Static<typeof SecretWriteReply>;
 
 export const SecretReadRequest = closed({ ...named, version: Type.Optional(Version) });
 export type SecretReadRequest = Static<typeof SecretReadRequest>;
-export const SecretReadReply = closed({ ...named, kind: SecretKind, version: Version, value: SecretValue });
+export const SecretReadReply = closed({
+  ...named,
+  kind: SecretKind,
+  version: Version,
+  value: SecretValue,
+  ...dates,
+});
 export type SecretReadReply = Static<typeof SecretReadReply>;
 
 const SecretReference = closed({ ...named, version: Type.Optional(Version) });
@@ -37,7 +54,10 @@ export const SecretReadManyRequest = closed({
   secrets: Type.Array(SecretReference, { minItems: 1, maxItems: 64 }),
 });
 export type SecretReadManyRequest = Static<typeof SecretReadManyRequest>;
-/** One outcome a secret, in the order asked. */
+/**
+ * One outcome a secret, in the order asked. A reply holds values of 1 MiB together; one that finds no room any more is
+ * refused with `message-too-large` and can be asked for again, with others or alone.
+ */
 export const SecretReadManyReply = closed({
   secrets: Type.Array(
     Type.Union([
@@ -52,22 +72,52 @@ export type SecretReadManyReply = Static<typeof SecretReadManyReply>;
 export const SecretDescription = closed({
   ...named,
   kind: SecretKind,
-  currentVersion: Version,
-  versions: Type.Array(closed({ version: Version, createdAt: Timestamp }), { maxItems: 1_000 }),
+  /** 0: no version was written yet. */
+  currentVersion: Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 }),
+  versions: Type.Array(SecretVersionDescription, { maxItems: secretVersionsMax }),
+  labels: Labels,
+  metadata: SecretMetadata,
+  versionsMax: VersionsKept,
+  /** A write must say which version it saw. */
+  requiresExpectedVersion: Type.Boolean(),
+  versionLifeSeconds: Type.Optional(VersionLife),
+  /** Policy of the governance root whose quorum guards what can not be undone. */
+  policy: Type.Optional(Name),
   createdAt: Timestamp,
+  updatedAt: Timestamp,
 });
 export type SecretDescription = Static<typeof SecretDescription>;
 export const SecretNamedRequest = closed(named);
 export type SecretNamedRequest = Static<typeof SecretNamedRequest>;
-export const SecretListRequest = closed({ group: Name, limit: PageLimit, after: Type.Optional(Cursor) });
+
+/** A line of a listing: the state is that of the current version. */
+export const SecretSummary = closed({
+  ...named,
+  kind: SecretKind,
+  currentVersion: Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 }),
+  state: Type.Union([SecretVersionState, Type.Literal('empty')]),
+  ...dates,
+  labels: Labels,
+  updatedAt: Timestamp,
+});
+export type SecretSummary = Static<typeof SecretSummary>;
+export const NamePrefix = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,62}$', maxLength: 63 });
+export const SecretListRequest = closed({
+  group: Name,
+  /** Only names that start with it. */
+  prefix: Type.Optional(NamePrefix),
+  /** Smaller than that of other listings, since secrets carry labels: a page fits into a reply. */
+  limit: Type.Integer({ minimum: 1, maximum: 200 }),
+  after: Type.Optional(Cursor),
+});
 export type SecretListRequest = Static<typeof SecretListRequest>;
 export const SecretListReply = closed({
-  secrets: Type.Array(SecretDescription, { maxItems: 500 }),
+  secrets: Type.Array(SecretSummary, { maxItems: 200 }),
   next: Type.Optional(Cursor),
 });
 export type SecretListReply = Static<typeof SecretListReply>;
 
-export interface SecretOperations {
+export interface SecretValueOperations {
   'secret.write': { request: SecretWriteRequest; reply: SecretWriteReply };
   'secret.read': { request: SecretReadRequest; reply: SecretReadReply };
   'secret.read-many': { request: SecretReadManyRequest; reply: SecretReadManyReply };
@@ -77,9 +127,12 @@ export interface SecretOperations {
 
 const object = { kind: 'secret', group: 'group', name: 'name' } as const;
 const plainNamed = { group: 'plain', name: 'plain' } as const;
+const plainDates = { expiresAt: 'plain', rotateBy: 'plain' } as const;
+const common = { actors: 'any', deadlineMs: 5_000, since: '0.1.0' } as const;
 
 export const secretOperations = [
   operation({
+    ...common,
     name: 'secret.write',
     summary: 'Writes a new version of a secret.',
     class: 'crypto',
@@ -87,19 +140,17 @@ export const secretOperations = [
     reply: SecretWriteReply,
     privilege: 'secret.write',
     object,
-    actors: 'any',
     mutates: true,
-    guardable: true,
+    guardable: false,
     audit: {
-      request: { ...plainNamed, kind: 'plain', value: 'never', expectedVersion: 'plain' },
+      request: { ...plainNamed, kind: 'plain', value: 'never', expectedVersion: 'plain', ...plainDates },
       reply: { ...plainNamed, kind: 'plain', version: 'plain' },
     },
-    deadlineMs: 5_000,
-    requestBytesMax: 98_304,
+    requestBytesMax: 1_408_000,
     rest: { method: 'PUT', path: '/v1/secrets/{group}/{name}' },
-    since: '0.1.0',
   }),
   operation({
+    ...common,
     name: 'secret.read',
     summary: 'Reads the value of a secret version.',
     class: 'crypto',
@@ -107,19 +158,17 @@ export const secretOperations = [
     reply: SecretReadReply,
     privilege: 'secret.read',
     object,
-    actors: 'any',
     mutates: false,
     guardable: false,
     audit: {
       request: { ...plainNamed, version: 'plain' },
-      reply: { ...plainNamed, kind: 'plain', version: 'plain', value: 'never' },
+      reply: { ...plainNamed, kind: 'plain', version: 'plain', value: 'never', ...plainDates },
     },
-    deadlineMs: 5_000,
     requestBytesMax: 4_096,
     rest: { method: 'POST', path: '/v1/secrets/{group}/{name}/read' },
-    since: '0.1.0',
   }),
   operation({
+    ...common,
     name: 'secret.read-many',
     summary: 'Reads all secrets of a pod in one request, each with its own outcome.',
     class: 'crypto',
@@ -127,36 +176,45 @@ export const secretOperations = [
     reply: SecretReadManyReply,
     privilege: 'secret.read',
     object: { kind: 'secret' },
-    actors: 'any',
     mutates: false,
     guardable: false,
     audit: { request: { secrets: 'plain' }, reply: { secrets: 'never' } },
-    deadlineMs: 5_000,
     requestBytesMax: 16_384,
     rest: { method: 'POST', path: '/v1/secrets/read-many' },
-    since: '0.1.0',
   }),
   operation({
+    ...common,
     name: 'secret.describe',
-    summary: 'Shows kind and versions of a secret; never its value, length or hash.',
+    summary: 'Shows kind, versions, dates and settings of a secret; never its value, length or hash.',
     class: 'manage',
     request: SecretNamedRequest,
     reply: SecretDescription,
     privilege: 'secret.describe',
     object,
-    actors: 'any',
     mutates: false,
     guardable: false,
     audit: {
       request: plainNamed,
-      reply: { ...plainNamed, kind: 'plain', currentVersion: 'plain', versions: 'never', createdAt: 'never' },
+      reply: {
+        ...plainNamed,
+        kind: 'plain',
+        currentVersion: 'plain',
+        versions: 'never',
+        labels: 'never',
+        metadata: 'never',
+        versionsMax: 'never',
+        requiresExpectedVersion: 'never',
+        versionLifeSeconds: 'never',
+        policy: 'never',
+        createdAt: 'never',
+        updatedAt: 'never',
+      },
     },
-    deadlineMs: 5_000,
     requestBytesMax: 4_096,
     rest: { method: 'GET', path: '/v1/secrets/{group}/{name}' },
-    since: '0.1.0',
   }),
   operation({
+    ...common,
     name: 'secret.list',
     summary: 'Lists the secrets of a group by name, a page at a time.',
     class: 'manage',
@@ -164,16 +222,13 @@ export const secretOperations = [
     reply: SecretListReply,
     privilege: 'secret.list',
     object: { kind: 'secret', group: 'group' },
-    actors: 'any',
     mutates: false,
     guardable: false,
     audit: {
-      request: { group: 'plain', limit: 'plain', after: 'never' },
+      request: { group: 'plain', prefix: 'plain', limit: 'plain', after: 'never' },
       reply: { secrets: 'never', next: 'never' },
     },
-    deadlineMs: 5_000,
     requestBytesMax: 4_096,
     rest: { method: 'POST', path: '/v1/secrets/{group}/list' },
-    since: '0.1.0',
   }),
 ] as const;

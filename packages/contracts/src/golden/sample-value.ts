@@ -1,4 +1,6 @@
 /** Values that fit a schema, made from the schema alone: with the needed fields only or with all, branch by branch. */
+import { NamePrefix } from '../catalogue/secret.ts';
+import { DnsName, KeyComment, SubjectText } from '../catalogue/secret-generation.ts';
 import * as fields from '../fields.ts';
 import { partsOf, type SchemaShape } from '../generate/schema-shape.ts';
 import { LabelValue } from '../key-usage.ts';
@@ -71,6 +73,10 @@ const texts = new Map<string, string>([
   [patternOf(fields.Signature), 's-_4xw'.padEnd(85, 'B').concat('A')],
   [patternOf(fields.PublicKey), 'A7-_4xw'.padEnd(44, 'A')],
   [patternOf(fields.Cursor), 'bmV4dA'],
+  [patternOf(NamePrefix), 'name-'],
+  [patternOf(SubjectText), 'Example Corp.'],
+  [patternOf(DnsName), '*.api.example'],
+  [patternOf(KeyComment), 'deploy@example'],
   [patternOf(LabelValue), 'team/payments@eu'],
   [patternOf(fields.Ciphertext), 'sr1.019ec71e-00ff-7000-8000-00000000000a.1.gcm.r-_4xw'],
 ]);

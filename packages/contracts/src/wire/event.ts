@@ -7,6 +7,16 @@ export const eventNames = [
   'key.state.changed',
   'key.record.changed',
   'secret.version.written',
+  'secret.version.deleted',
+  'secret.version.undeleted',
+  'secret.version.destroyed',
+  'secret.version.expired',
+  'secret.settings.changed',
+  'secret.expiry.announced',
+  'secret.rotation.announced',
+  'group.record.created',
+  'group.kek.rotated',
+  'group.values.reencrypted',
   'principal.record.changed',
   'binding.record.changed',
   'cluster.record.changed',
@@ -25,6 +35,8 @@ export const DomainEvent = closed({
   /** `<kind>/<group>/<name>` or `<kind>/<name>`. */
   object: Text(300),
   version: Type.Optional(Count),
+  /** Of an announcement: at most so many days are left; 0: the date is past. */
+  days: Type.Optional(Count),
 });
 export interface DomainEvent extends Omit<Static<typeof DomainEvent>, 'name'> {
   readonly name: EventName;

@@ -38,7 +38,7 @@ export interface Effect<Name extends OperationName = OperationName> {
   readonly version?: number;
   /** Only of operations that mutate. */
   readonly changes?: readonly RecordChange[];
-  readonly events?: readonly Pick<DomainEvent, 'name' | 'object' | 'version'>[];
+  readonly events?: readonly Pick<DomainEvent, 'name' | 'object' | 'version' | 'days'>[];
 }
 
 export type CarryOut<Name extends OperationName> = (call: Call<Name>) => Promise<Effect<Name>>;

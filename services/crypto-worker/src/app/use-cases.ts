@@ -10,6 +10,7 @@ import { makeDisableCluster } from './cluster/disable-cluster.ts';
 import { makeRegisterCluster } from './cluster/register-cluster.ts';
 import { makeDescribeCluster, makeListClusters } from './cluster/show-clusters.ts';
 import { type CryptoPorts, makeCryptoUseCases } from './crypto/crypto-use-cases.ts';
+import { type GroupPorts, makeGroupUseCases } from './group/group-use-cases.ts';
 import { makeChangeKeyState, makeScheduleDestruction } from './key/change-key-state.ts';
 import { type CreateKeyPorts, makeCreateExportableKey, makeCreateKey } from './key/create-key.ts';
 import { makeDescribeKey } from './key/describe-key.ts';
@@ -31,12 +32,7 @@ import { makeListProposals, makeShowProposal } from './proposal/show-proposals.t
 import { makeCreateRole, permitRole } from './role/create-role.ts';
 import { makeDisableRole } from './role/disable-role.ts';
 import { makeListRoles } from './role/list-roles.ts';
-import { makeDescribeSecret } from './secret/describe-secret.ts';
-import { makeListSecrets } from './secret/list-secrets.ts';
-import type { ReadSecretPorts } from './secret/open-version.ts';
-import { makeReadSecret } from './secret/read-secret.ts';
-import { groupsOfSecrets, makeReadSecrets } from './secret/read-secrets.ts';
-import { makeWriteSecret, type WriteSecretPorts } from './secret/write-secret.ts';
+import { makeSecretUseCases, type SecretPorts } from './secret/secret-use-cases.ts';
 import { makeShowStatus, type StatusPorts } from './system/show-status.ts';
 import type { UseCases } from './use-case.ts';
 
@@ -44,11 +40,15 @@ export interface UseCasePorts
   extends CreateKeyPorts,
     CryptoPorts,
     EnrolPrincipalPorts,
-    ReadSecretPorts,
-    StatusPorts,
-    WriteSecretPorts {
+    GroupPorts,
+    SecretPorts,
+    StatusPorts {
   readonly registry: Registry;
-  readonly hsm: CreateKeyPorts['hsm'] & CryptoPorts['hsm'] & EnrolPrincipalPorts['hsm'] & StatusPorts['hsm'];
+  readonly hsm: CreateKeyPorts['hsm'] &
+    CryptoPorts['hsm'] &
+    EnrolPrincipalPorts['hsm'] &
+    SecretPorts['hsm'] &
+    StatusPorts['hsm'];
   readonly useKey: UseKey;
   readonly approvals: Approvals;
   readonly auditLog: AuditLog;
@@ -74,11 +74,8 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'key.schedule-destruction': { carryOut: makeScheduleDestruction(ports) },
     'key.cancel-destruction': { carryOut: makeChangeKeyState(ports, 'cancel-destruction') },
     ...makeCryptoUseCases(ports),
-    'secret.write': { carryOut: makeWriteSecret(ports) },
-    'secret.read': { carryOut: makeReadSecret(ports) },
-    'secret.read-many': { carryOut: makeReadSecrets(ports), groupsOf: groupsOfSecrets },
-    'secret.describe': { carryOut: makeDescribeSecret(ports) },
-    'secret.list': { carryOut: makeListSecrets(ports) },
+    ...makeSecretUseCases(ports),
+    ...makeGroupUseCases(ports),
     'principal.enrol': { carryOut: makeEnrolPrincipal(ports) },
     'principal.describe': { carryOut: makeDescribePrincipal(ports) },
     'principal.list': { carryOut: makeListPrincipals(ports) },

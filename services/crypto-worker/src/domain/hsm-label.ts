@@ -15,6 +15,9 @@ export const hsmLabel = Object.freeze({
   sealing: (epoch: number) => `strongroom/sealing/${epoch}`,
   keyVersion: (keyId: string, version: number, requestId: string) =>
     `strongroom/key/${keyId}/${version}/${requestId}`,
+  /** KEK of a group: a key version like others, whose key is the group. */
+  groupKek: (group: string, version: number, requestId: string) =>
+    `strongroom/key/group-${group}/${version}/${requestId}`,
   keyPrefix: 'strongroom/key/',
   /** Data object: hash and version of the governance root. */
   governance: 'strongroom/governance',

@@ -86,20 +86,58 @@ export interface KeyAppointmentRecord {
   readonly version?: number;
 }
 
+/** How far the values of a group are encrypted anew after its KEK was rotated. */
+export interface ReencryptionRecord {
+  readonly startedAt: string;
+  /** Begin of the walk under way; one that begins long enough after the rotation meets every value. */
+  readonly walkStartedAt: string;
+  /** Id of the last version that the walk has done; absent at its begin. */
+  readonly after?: string;
+  readonly reencrypted: number;
+  readonly finishedAt?: string;
+}
+
 export interface GroupRecord {
   readonly name: string;
-  /** HSM label of the KEK that wraps the DEKs of the group's secrets. */
+  /** HSM label of the KEK that wraps the DEKs of the group's secrets; each value names the one that it is under. */
   readonly kekLabel: string;
+  readonly kekVersion: number;
+  readonly kekCreatedAt: string;
+  readonly reencryption?: ReencryptionRecord;
+  readonly policy?: string;
   readonly createdAt: string;
+}
+
+export interface SecretVersionEntry {
+  readonly version: number;
+  readonly createdAt: string;
+  readonly expiresAt?: string;
+  readonly rotateBy?: string;
+  /** Somebody deleted it, or the background noticed that `deleteAt` was past. */
+  readonly deletedAt?: string;
+  readonly deleteAt?: string;
+  /** Its value is gone. */
+  readonly destroyedAt?: string;
+  /** Days that were announced last; `expiry: 0` is an expiry that was noticed and holds. */
+  readonly announced?: { readonly expiry?: number; readonly rotation?: number };
 }
 
 export interface SecretRecord {
   readonly group: string;
   readonly name: string;
   readonly kind: SecretKind;
+  /** 0: none was written yet. */
   readonly currentVersion: number;
-  readonly versions: readonly { readonly version: number; readonly createdAt: string }[];
+  /** Oldest first. What retention took is not among them. */
+  readonly versions: readonly SecretVersionEntry[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly versionsMax: number;
+  readonly requiresExpectedVersion: boolean;
+  readonly versionLifeSeconds?: number;
+  readonly policy?: string;
   readonly createdAt: string;
+  readonly updatedAt: string;
 }
 
 /** Value under its own DEK, DEK under the group KEK; both bound to tenant, group, name, version and kind. */

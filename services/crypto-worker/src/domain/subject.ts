@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type CanonicalValue, canonicalBytes, encodeBytes } from '@strongroom/canonical';
 import type { IntentSubject, ObjectReference } from '@strongroom/contracts';
-import type { KeyRecord, RecordKind, RecordValue } from './record.ts';
+import type { RecordKind, RecordValue } from './record.ts';
 
 export type Params = Readonly<Record<string, unknown>>;
 
@@ -49,5 +49,6 @@ export function policyNameOf(
   kind: RecordKind,
   value: RecordValue<RecordKind> | undefined,
 ): string | undefined {
-  return kind === 'key' ? (value as KeyRecord | undefined)?.policy : undefined;
+  const isGuardable = kind === 'key' || kind === 'secret' || kind === 'group';
+  return isGuardable ? (value as { readonly policy?: string } | undefined)?.policy : undefined;
 }

@@ -71,6 +71,9 @@ export interface Registry {
     page: { readonly prefix: string; readonly after?: string; readonly limit: number },
   ): Promise<readonly RegistryRecord<Kind>[]>;
 
+  /** How many records there are whose id starts with the prefix. Throws as `list` does. */
+  count(kind: RecordKind, prefix: string): Promise<number>;
+
   /** Durable before the effect. Throws `already-exists` for a second intent of (actor, request id). */
   openIntent(intent: OpenIntent): Promise<void>;
   /** After the outcome entry has its receipt. */

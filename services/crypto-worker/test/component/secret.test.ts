@@ -43,8 +43,13 @@ test('there is no secret in a group that does not exist, and no value in what is
     'currentVersion',
     'group',
     'kind',
+    'labels',
+    'metadata',
     'name',
+    'requiresExpectedVersion',
+    'updatedAt',
     'versions',
+    'versionsMax',
   ]);
 });
 

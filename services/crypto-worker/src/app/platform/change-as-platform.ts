@@ -23,7 +23,9 @@ export type PlatformOperation =
   | 'platform.key.destroy'
   | 'platform.key.erase'
   | 'platform.key.postpone'
-  | 'platform.key.unschedule';
+  | 'platform.key.unschedule'
+  | 'platform.secret.sweep'
+  | 'platform.group.reencrypt';
 
 export interface PlatformChange {
   readonly operation: PlatformOperation;

@@ -6,6 +6,7 @@
  */
 import type { GovernanceRoot, SignedGovernanceRoot } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
+import { newGroup } from '../../domain/group.ts';
 import { hsmLabel } from '../../domain/hsm-label.ts';
 import type { Grant, PrincipalRecord } from '../../domain/record.ts';
 import type { Anchor } from '../../ports/anchor.ts';
@@ -35,7 +36,7 @@ export function makeSeedRegistry({ registry, anchor, hsm, signed, change }: Seed
       operation: 'platform.seed',
       objects: [{ kind: 'group', name: firstGroup }],
       carryOut: async ({ requestId, at }) => {
-        const kekLabel = hsmLabel.keyVersion(`group-${firstGroup}`, 1, requestId);
+        const kekLabel = hsmLabel.groupKek(firstGroup, 1, requestId);
         await hsm.createAesKey(kekLabel, 'encryption');
         return {
           changes: [
@@ -44,7 +45,7 @@ export function makeSeedRegistry({ registry, anchor, hsm, signed, change }: Seed
               kind: 'group',
               id: firstGroup,
               expectedVersion: 0,
-              value: { name: firstGroup, kekLabel, createdAt: at },
+              value: newGroup(firstGroup, { label: kekLabel, at }),
             },
             ...holderRecords(signed.root, at),
           ],

@@ -1,4 +1,4 @@
-import { describeSecret } from '../../domain/secret-value.ts';
+import { summariseSecret } from '../../domain/secret/describe-secret.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { listPage } from '../list-page.ts';
 import type { CarryOut } from '../use-case.ts';
@@ -8,8 +8,10 @@ export function makeListSecrets({
 }: {
   readonly registry: Pick<Registry, 'list'>;
 }): CarryOut<'secret.list'> {
-  return async ({ params }) => {
-    const { records, ...next } = await listPage(registry, 'secret', `${params.group}/`, params);
-    return { result: { secrets: records.map(({ value }) => describeSecret(value)), ...next } };
+  return async ({ params, at }) => {
+    const { group, prefix = '' } = params;
+    const { records, ...next } = await listPage(registry, 'secret', `${group}/${prefix}`, params);
+    const secrets = records.map(({ value }) => summariseSecret(value, Date.parse(at)));
+    return { result: { secrets, ...next } };
   };
 }

@@ -7,7 +7,7 @@ import { decodeBytes, encodeBytes } from '@strongroom/canonical';
 import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { SecretBytes } from '@strongroom/secret';
 import type { SecretVersionRecord } from '../../domain/record.ts';
-import { type SecretContext, secretAssociatedData } from '../../domain/secret-value.ts';
+import { type SecretContext, secretAssociatedData } from '../../domain/secret/secret-context.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 
 const cipher = 'aes-256-gcm';
@@ -42,6 +42,11 @@ export async function openSecret(
   const sealed = decodeBytes(record.sealedValue);
   if (sealed.length < tagBytes) throw tampered();
   return dek.use((key) => decrypt(key, sealed, associated));
+}
+
+/** Length of the value, known without opening it. It leaves the worker with the value or not at all. */
+export function valueBytesOf({ sealedValue }: SecretVersionRecord): number {
+  return Math.floor((sealedValue.length * 3) / 4) - tagBytes;
 }
 
 async function unwrapDek(

@@ -57,7 +57,7 @@ export class Dictionary {
     return this.#tree;
   }
 
-  get index(): Pick<EntryIndex, 'page'> {
+  get index(): Pick<EntryIndex, 'page' | 'count'> {
     return this.#index;
   }
 

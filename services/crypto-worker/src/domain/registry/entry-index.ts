@@ -28,6 +28,10 @@ export class EntryIndex {
     return this.#present.get(kind)?.page(page) ?? [];
   }
 
+  count(kind: RecordKind, prefix: string): number {
+    return this.#present.get(kind)?.count(prefix) ?? 0;
+  }
+
   replaceBucket(number: number, entries: readonly BucketEntry[]): void {
     const left = new Map(this.bucket(number).map((entry) => [entryName(entry), entry]));
     const kept = entries.map((entry) => {

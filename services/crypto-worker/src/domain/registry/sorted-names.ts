@@ -34,6 +34,13 @@ export class SortedNames {
     return ids;
   }
 
+  /** How many ids start with `prefix`. */
+  count(prefix: string): number {
+    this.#merge();
+    const end = `${prefix}\uffff`;
+    return this.#firstFrom(end, undefined) - this.#firstFrom(prefix, undefined);
+  }
+
   #merge(): void {
     if (this.#added.size === 0 && this.#removed.size === 0) return;
     const kept =

@@ -87,6 +87,10 @@ export class PostgresRegistry implements Registry {
     return this.#reader.list(kind, page) as Promise<readonly RegistryRecord<Kind>[]>;
   }
 
+  count(kind: RecordKind, prefix: string): Promise<number> {
+    return this.#reader.count(kind, prefix);
+  }
+
   async commit(
     changes: readonly RecordChange[],
     outcome: StoredOutcome,

@@ -66,6 +66,13 @@ export class RecordReader {
     throw new StrongroomError('state-stale');
   }
 
+  async count(kind: RecordKind, prefix: string): Promise<number> {
+    const { view } = this.#options;
+    view.assertUsable('read');
+    await this.#fillGaps(kind);
+    return view.dictionary.index.count(kind, prefix);
+  }
+
   /** After a commit: what it wrote need not be read again. */
   remember(rows: readonly PlannedRow[]): void {
     for (const row of rows) {

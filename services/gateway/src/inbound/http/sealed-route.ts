@@ -1,12 +1,12 @@
 /** `POST /v1/sealed`: envelopes in, envelopes out. Also hands out what a caller needs to seal. */
 import { StrongroomError } from '@strongroom/errors';
-import { readRoutingHeader, sealedMediaType } from '@strongroom/sealed';
+import { frameBytesMax, readRoutingHeader, sealedMediaType } from '@strongroom/sealed';
 import type { FastifyInstance } from 'fastify';
 import type { makeCheckRate } from '../../app/admit.ts';
 import type { makeRouteEnvelope } from '../../app/route-envelope.ts';
 import type { WorkerBus } from '../../ports/worker-bus.ts';
+import { makeAdmitLargeBodies } from './large-bodies.ts';
 
-const envelopeBytesMax = 256 * 1024;
 const sealingKeysDeadlineMs = 2_000;
 
 export interface SealedRouteOptions {
@@ -18,14 +18,15 @@ export interface SealedRouteOptions {
 
 export async function sealedRoute(server: FastifyInstance, options: SealedRouteOptions): Promise<void> {
   const { checkRate, routeEnvelope, workers, pool } = options;
+  server.addHook('onRequest', makeAdmitLargeBodies());
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     sealedMediaType,
-    { parseAs: 'buffer', bodyLimit: envelopeBytesMax },
+    { parseAs: 'buffer', bodyLimit: frameBytesMax },
     (_request, body, done) => done(null, body),
   );
 
-  server.post('/v1/sealed', { bodyLimit: envelopeBytesMax }, async (request, reply) => {
+  server.post('/v1/sealed', { bodyLimit: frameBytesMax }, async (request, reply) => {
     checkRate(request.ip);
     const frame = request.body;
     if (!(frame instanceof Uint8Array)) throw new StrongroomError('media-type-unsupported');

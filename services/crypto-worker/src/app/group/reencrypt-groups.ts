@@ -1,0 +1,159 @@
+/**
+ * Brings the values of a group under its newest KEK: each is opened and closed again under a DEK of its own, since a DEK that
+ * the old KEK wrapped is worth no more than the old KEK. A page at a time, each an operation of the platform with intent and
+ * entry; how far it came commits together with what it did, so it goes on there after a crash, in whatever process.
+ *
+ * Only records of values change, never those of secrets: nobody who writes meanwhile is in the way, or is kept waiting.
+ * Where one was destroyed between reading and committing, the page is refused as a whole and read again.
+ */
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
+import { endOfWalk, walked, walkOf } from '../../domain/group.ts';
+import type { GroupRecord, ReencryptionRecord } from '../../domain/record.ts';
+import { readSecretVersionId, secretId } from '../../domain/secret/secret-context.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Hsm } from '../../ports/hsm.ts';
+import type { RecordChange, Registry, RegistryRecord } from '../../ports/registry.ts';
+import type { Report } from '../../ports/steps.ts';
+import type { ChangeAsPlatform } from '../platform/change-as-platform.ts';
+import { closeSecret, openSecret } from '../secret/secret-box.ts';
+
+export interface ReencryptGroupsParts {
+  readonly tenant: string;
+  readonly registry: Pick<Registry, 'read' | 'list'>;
+  readonly hsm: Pick<Hsm, 'random' | 'encrypt' | 'decrypt'>;
+  readonly change: ChangeAsPlatform;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+const groupsMax = 500;
+/** Records read at once; values encrypted anew in one commit. */
+const pageMax = 100;
+const batchMax = 32;
+const batchCharactersMax = 2 * 1_048_576;
+/** A run ends after so many pages; the next one goes on. */
+const stepsMax = 25;
+
+type GroupEntry = RegistryRecord<'group'>;
+type VersionEntry = RegistryRecord<'secret-version'>;
+
+export function makeReencryptGroups(parts: ReencryptGroupsParts): () => Promise<void> {
+  return async () => {
+    let after: string | undefined;
+    for (;;) {
+      const page = { prefix: '', limit: groupsMax, ...(after === undefined ? {} : { after }) };
+      const groups = await parts.registry.list('group', page);
+      for (const group of groups) await reencryptOrReport(parts, group);
+      if (groups.length < groupsMax) return;
+      after = groups.at(-1)?.id;
+    }
+  };
+}
+
+/** One group that can not go on, because a value of it was tampered with, does not keep the others waiting. */
+async function reencryptOrReport(parts: ReencryptGroupsParts, group: GroupEntry): Promise<void> {
+  if (walkOf(group.value) === undefined) return;
+  try {
+    await goOn(parts, group);
+  } catch (error) {
+    // Somebody changed group or values meanwhile: the next run reads them again.
+    if (isStrongroomError(error) && error.code === 'version-conflict') return;
+    parts.report('reencryption-failed', { object: `group/${group.id}`, error });
+  }
+}
+
+async function goOn(parts: ReencryptGroupsParts, start: GroupEntry): Promise<void> {
+  const { registry } = parts;
+  let group: GroupEntry | undefined = start;
+  let after: string | undefined;
+  for (let step = 0; step < stepsMax; step += 1) {
+    const walk = group && walkOf(group.value);
+    if (group === undefined || walk === undefined) return;
+    after ??= walk.after;
+    const page = { prefix: `${group.id}/`, limit: pageMax, ...(after === undefined ? {} : { after }) };
+    const records = await registry.list('secret-version', page);
+    const { kekLabel } = group.value;
+    const batch = takeBatch(records.filter(({ value }) => value.kekLabel !== kekLabel));
+    if (batch.length === 0 && records.length < pageMax) return endWalk(parts, group, walk);
+    after = (batch.at(-1) ?? records.at(-1))?.id;
+    // Where there was nothing to do, how far that was is kept once a run.
+    if (batch.length === 0 && step < stepsMax - 1) continue;
+    await reencrypt(parts, group, walked(walk, after ?? '', batch.length), batch);
+    group = await registry.read('group', group.id);
+    after = undefined;
+  }
+}
+
+function takeBatch(records: readonly VersionEntry[]): readonly VersionEntry[] {
+  let characters = 0;
+  const isIn = ({ value }: VersionEntry, at: number): boolean => {
+    characters += value.sealedValue.length;
+    return at === 0 || characters <= batchCharactersMax;
+  };
+  const end = records.findIndex((record, at) => at === batchMax || !isIn(record, at));
+  return end < 0 ? records : records.slice(0, end);
+}
+
+async function reencrypt(
+  { tenant, registry, hsm, change }: ReencryptGroupsParts,
+  group: GroupEntry,
+  next: ReencryptionRecord,
+  batch: readonly VersionEntry[],
+): Promise<void> {
+  await change({
+    operation: 'platform.group.reencrypt',
+    objects: [{ kind: 'group', name: group.id, version: group.value.kekVersion }, ...batch.map(objectOf)],
+    carryOut: async () => {
+      const changes: RecordChange[] = [];
+      for (const record of batch) {
+        const place = placeOf(record);
+        const secret = await registry.read('secret', secretId(place.group, place.name));
+        if (secret === undefined) throw new StrongroomError('record-tampered', { detail: 'secret' });
+        const context = { tenant, ...place, kind: secret.value.kind };
+        using value = await openSecret(hsm, record.value, context);
+        const sealed = await closeSecret(hsm, group.value.kekLabel, context, value);
+        const { kind, id, version } = record;
+        changes.push({ kind, id, expectedVersion: version, value: sealed });
+      }
+      return { changes: [...changes, groupChange(group, next)] };
+    },
+  });
+}
+
+async function endWalk(
+  { change, clock }: ReencryptGroupsParts,
+  group: GroupEntry,
+  walk: ReencryptionRecord,
+): Promise<void> {
+  const next = endOfWalk(walk, new Date(clock.nowMs()).toISOString());
+  if (next === undefined) return;
+  const version = group.value.kekVersion;
+  await change({
+    operation: 'platform.group.reencrypt',
+    objects: [{ kind: 'group', name: group.id, version }],
+    carryOut: async () => ({
+      changes: [groupChange(group, next)],
+      ...(next.finishedAt === undefined
+        ? {}
+        : { events: [{ name: 'group.values.reencrypted', object: `group/${group.id}`, version }] }),
+    }),
+  });
+}
+
+function groupChange(
+  { kind, id, version, value }: GroupEntry,
+  reencryption: ReencryptionRecord,
+): RecordChange {
+  return { kind, id, expectedVersion: version, value: { ...value, reencryption } satisfies GroupRecord };
+}
+
+function placeOf({ id }: VersionEntry) {
+  const place = readSecretVersionId(id);
+  if (place === undefined) throw new StrongroomError('record-tampered', { detail: 'secret-version' });
+  return place;
+}
+
+function objectOf(record: VersionEntry) {
+  const { group, name, version } = placeOf(record);
+  return { kind: 'secret', group, name, version };
+}

@@ -1,0 +1,80 @@
+/**
+ * Groups and their KEKs. A value stays readable under the KEK that its record names; after a rotation a walk over all values
+ * of the group brings them under the newest one. A write that began before the rotation may still commit under the old KEK,
+ * so only a walk that began when all of those were over is the last.
+ */
+import { type GroupDescription, requestLifetimeMsMax } from '@strongroom/contracts';
+import type { GroupRecord, ReencryptionRecord } from './record.ts';
+
+/** The longest that an operation may take, that a worker may not know of the rotation, and that clocks may differ. */
+const stragglersMs = requestLifetimeMsMax + 30_000;
+const rotationsMax = 10_000;
+
+export interface NewKek {
+  readonly label: string;
+  readonly at: string;
+}
+
+export function newGroup(name: string, { label, at }: NewKek, policy?: string): GroupRecord {
+  return {
+    name,
+    kekLabel: label,
+    kekVersion: 1,
+    kekCreatedAt: at,
+    ...(policy === undefined ? {} : { policy }),
+    createdAt: at,
+  };
+}
+
+export const nextKekVersion = ({ kekVersion }: GroupRecord): number => kekVersion + 1;
+export const canRotateKek = ({ kekVersion }: GroupRecord): boolean => kekVersion < rotationsMax;
+
+/** Starts the walk, or starts it again where one is under way. */
+export function withKek(group: GroupRecord, { label, at }: NewKek): GroupRecord {
+  return {
+    ...group,
+    kekLabel: label,
+    kekVersion: nextKekVersion(group),
+    kekCreatedAt: at,
+    reencryption: { startedAt: at, walkStartedAt: at, reencrypted: 0 },
+  };
+}
+
+/** The walk that is under way; `undefined` where none is. */
+export function walkOf({ reencryption }: GroupRecord): ReencryptionRecord | undefined {
+  return reencryption?.finishedAt === undefined ? reencryption : undefined;
+}
+
+export function walked(walk: ReencryptionRecord, after: string, reencrypted: number): ReencryptionRecord {
+  return { ...walk, after, reencrypted: walk.reencrypted + reencrypted };
+}
+
+/** At the end of a walk: it was the last, or another has to begin, at `at`; or not yet. */
+export function endOfWalk(walk: ReencryptionRecord, at: string): ReencryptionRecord | undefined {
+  const { after: _, ...rest } = walk;
+  const startedMs = Date.parse(walk.startedAt);
+  if (Date.parse(walk.walkStartedAt) - startedMs >= stragglersMs) return { ...rest, finishedAt: at };
+  return Date.parse(at) - startedMs >= stragglersMs ? { ...rest, walkStartedAt: at } : undefined;
+}
+
+export function describeGroup(group: GroupRecord, versions: number): GroupDescription {
+  const { name, kekVersion, kekCreatedAt, reencryption, policy, createdAt } = group;
+  return {
+    group: name,
+    kekVersion,
+    kekCreatedAt,
+    ...(reencryption === undefined ? {} : { reencryption: describeWalk(reencryption, versions) }),
+    ...(policy === undefined ? {} : { policy }),
+    createdAt,
+  };
+}
+
+function describeWalk({ startedAt, finishedAt, reencrypted }: ReencryptionRecord, total: number) {
+  return {
+    state: finishedAt === undefined ? ('running' as const) : ('finished' as const),
+    startedAt,
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    reencrypted,
+    total,
+  };
+}

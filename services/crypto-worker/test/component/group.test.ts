@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeBytes } from '@strongroom/canonical';
+import { policy } from '../../testing/deployment.ts';
+import { TestWorker } from '../../testing/test-worker.ts';
+import { codeOf, WorkerScene } from '../../testing/worker-scene.ts';
+
+const group = 'payments';
+const minuteMs = 60_000;
+const nameOf = (at: number) => `s-${String(at).padStart(3, '0')}`;
+
+async function filled(secrets: number) {
+  const scene = await WorkerScene.set();
+  await scene.ask('group.create', { group });
+  const write = (at: number, text = `value ${at}`) =>
+    scene.ask('secret.write', {
+      group,
+      name: nameOf(at),
+      kind: 'text',
+      value: encodeBytes(Buffer.from(text)),
+    });
+  for (let at = 0; at < secrets; at += 1) await write(at);
+  const read = async (at: number) =>
+    Buffer.from((await scene.ask('secret.read', { group, name: nameOf(at) })).value, 'base64url').toString();
+  const { registry, clock } = scene.deployment;
+  const stored = () => registry.list('secret-version', { prefix: `${group}/`, limit: 1_000 });
+  const kek = async () => (await registry.read('group', group))?.value.kekLabel;
+  const underOldKek = async () => {
+    const label = await kek();
+    return (await stored()).filter(({ value }) => value.kekLabel !== label).length;
+  };
+  const progress = async () => (await scene.ask('group.describe', { group })).reencryption;
+  return { scene, write, read, stored, underOldKek, progress, clock };
+}
+
+test('a group is made, shown, listed and rotated; a grant for it reaches it and no other', async () => {
+  const { scene } = await filled(1);
+  assert.equal(codeOf(await scene.alice.call(scene.worker, 'group.create', { group })), 'already-exists');
+  const { groups } = await scene.ask('group.list', { limit: 10 });
+  assert.deepEqual(
+    groups.map((each) => [each.group, each.kekVersion]),
+    [
+      ['default', 1],
+      [group, 1],
+    ],
+  );
+  const shown = await scene.ask('group.describe', { group });
+  assert.ok(!JSON.stringify(shown).includes('strongroom/key'), 'labels stay inside');
+  const operator = await scene.machine('ops', 'operator', group);
+  assert.equal(codeOf(await operator.call(scene.worker, 'group.rotate', { group })), 'done');
+  assert.equal(codeOf(await operator.call(scene.worker, 'group.rotate', { group: 'default' })), 'denied');
+  assert.equal(codeOf(await operator.call(scene.worker, 'group.list', { limit: 1 })), 'denied');
+  await scene.ask('group.create', { group: 'guarded', policy });
+  assert.equal(codeOf(await scene.alice.call(scene.worker, 'group.rotate', { group: 'guarded' })), 'pending');
+});
+
+test('a rotation is over when every value is under the new KEK, each under a DEK of its own', async () => {
+  const { scene, write, read, stored, underOldKek, progress, clock } = await filled(40);
+  const before = new Map((await stored()).map(({ id, value }) => [id, value]));
+  const rotated = await scene.ask('group.rotate', { group });
+  assert.equal(rotated.kekVersion, 2);
+  assert.deepEqual(
+    { ...rotated.reencryption, startedAt: '' },
+    { state: 'running', startedAt: '', reencrypted: 0, total: 40 },
+  );
+  assert.equal(await read(3), 'value 3', 'before anything is encrypted anew');
+  await write(40);
+  assert.equal(await underOldKek(), 40, 'what is written now is under the new one');
+  const { reencryptGroups } = scene.worker.worker;
+  await reencryptGroups();
+  assert.equal(await underOldKek(), 0);
+  for (const { id, value } of await stored()) {
+    const old = before.get(id);
+    assert.ok(
+      old === undefined || (old.sealedValue !== value.sealedValue && old.wrappedDek !== value.wrappedDek),
+    );
+  }
+  for (const at of [0, 17, 39, 40]) assert.equal(await read(at), `value ${at}`);
+  assert.equal((await progress())?.state, 'running', 'a write from before the rotation may still come');
+  clock.advance(2 * minuteMs);
+  await reencryptGroups();
+  await reencryptGroups();
+  const done = await progress();
+  assert.deepEqual([done?.state, done?.reencrypted, done?.total], ['finished', 40, 41]);
+  assert.equal(scene.deployment.registry.events.at(-1)?.name, 'group.values.reencrypted');
+  const entries = scene.deployment.auditLog.entries.length;
+  await reencryptGroups();
+  assert.equal(scene.deployment.auditLog.entries.length, entries, 'then there is nothing to do');
+});
+
+test('a write that began before the rotation and commits after it is not forgotten', async () => {
+  const { scene, underOldKek, progress, stored, clock } = await filled(3);
+  const [late] = await stored();
+  await scene.ask('group.rotate', { group });
+  const { reencryptGroups } = scene.worker.worker;
+  await reencryptGroups();
+  assert.ok(late !== undefined);
+  // The write of another worker: it closed the value under the KEK that it knew.
+  const current = await scene.deployment.registry.read('secret-version', late.id);
+  await scene.deployment.registry.commit(
+    [{ kind: 'secret-version', id: late.id, expectedVersion: current?.version ?? 0, value: late.value }],
+    { actor: 'x', requestId: 'late', requestHash: 'x', reply: new Uint8Array() },
+    [],
+  );
+  assert.equal(await underOldKek(), 1);
+  await reencryptGroups();
+  clock.advance(2 * minuteMs);
+  for (let run = 0; run < 4; run += 1) await reencryptGroups();
+  assert.equal(await underOldKek(), 0);
+  assert.equal((await progress())?.state, 'finished');
+});
+
+test('killed in the middle, it goes on in another process where it was, and no value is lost', async () => {
+  for (const step of ['intent-opened', 'effect-done', 'committed', 'outcome-appended'] as const) {
+    const { scene, read, underOldKek } = await filled(40);
+    await scene.ask('group.rotate', { group });
+    scene.worker.dieAt(step);
+    void scene.worker.worker.reencryptGroups();
+    for (let turn = 0; turn < 2_000 && !scene.worker.isDead; turn += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    // `effect-done` is not a step of what the platform does: that run goes to its end.
+    if (step !== 'effect-done') assert.ok(scene.worker.isDead, step);
+    const second = await TestWorker.start(scene.deployment, 'worker-2');
+    await second.worker.reencryptGroups();
+    assert.equal(await underOldKek(), 0, step);
+    scene.deployment.clock.advance(61_000 + minuteMs);
+    await second.worker.keyring.refresh();
+    await second.worker.reconcile();
+    assert.deepEqual(await scene.deployment.registry.listIntents(), [], step);
+    const answer = await scene.alice.call(second, 'secret.read', { group, name: nameOf(39) });
+    assert.equal(codeOf(answer), 'done', step);
+    assert.ok(read !== undefined);
+  }
+});
+
+test('writers and the walk do not wait for each other, and a value destroyed meanwhile stays so', async () => {
+  const { scene, write, underOldKek, clock } = await filled(36);
+  await scene.ask('group.rotate', { group });
+  const walk = scene.worker.worker.reencryptGroups();
+  const writes = Promise.all([0, 5, 35].map((at) => write(at, `newer ${at}`)));
+  const gone = scene.ask('secret.destroy', { group, name: nameOf(20), versions: [1] });
+  await Promise.all([walk, writes, gone]);
+  clock.advance(2 * minuteMs);
+  for (let run = 0; run < 5; run += 1) await scene.worker.worker.reencryptGroups();
+  assert.equal(await underOldKek(), 0);
+  const lost = await scene.alice.call(scene.worker, 'secret.read', { group, name: nameOf(20) });
+  assert.equal(codeOf(lost), 'secret-destroyed');
+});
+
+test('an outage of the HSM stops the walk and nothing else; it goes on afterwards', async () => {
+  const { scene, underOldKek, read } = await filled(5);
+  await scene.ask('group.rotate', { group });
+  scene.deployment.hsm.setAvailable(false);
+  await scene.worker.worker.reencryptGroups();
+  assert.ok(scene.worker.reports.some(({ event }) => event === 'reencryption-failed'));
+  scene.deployment.hsm.setAvailable(true);
+  assert.equal(await read(4), 'value 4');
+  await scene.worker.worker.reencryptGroups();
+  assert.equal(await underOldKek(), 0);
+});
