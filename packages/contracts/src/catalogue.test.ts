@@ -57,7 +57,7 @@ forEachRow(
 );
 
 /** Fields that hold a value which must never be in the log, wherever they stand. */
-const valueFields = ['plaintext', 'value', 'apiKey', 'token', 'signature'];
+const valueFields = ['plaintext', 'value', 'apiKey', 'token', 'signature', 'keyMaterial', 'mac', 'seed'];
 
 forEachRow('a field with a secret value inside is never logged', ({ name, request, reply, audit }) => {
   for (const [schema, classes] of [

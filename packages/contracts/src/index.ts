@@ -4,6 +4,7 @@ export * from './catalogue/binding.ts';
 export * from './catalogue/cluster.ts';
 export * from './catalogue/crypto.ts';
 export * from './catalogue/crypto-batch.ts';
+export * from './catalogue/crypto-data.ts';
 export * from './catalogue/group.ts';
 export * from './catalogue/key.ts';
 export * from './catalogue/key-description.ts';

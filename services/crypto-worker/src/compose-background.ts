@@ -32,6 +32,7 @@ export interface BackgroundTask {
 
 const everyMs = Object.freeze({
   keys: 60_000,
+  software: 60_000,
   reconcile: 5_000,
   anchor: 1_000,
   epoch: 500,
@@ -59,6 +60,7 @@ export function makeBackground(parts: BackgroundParts): readonly BackgroundTask[
   ];
   return [
     task('keys', parts.refreshKeys),
+    task('software', async () => worker.softwareKeys.sweep()),
     task('reconcile', worker.reconcile),
     task('epoch', parts.raiseEpoch),
     ...(isWitness ? ofTheWitness : []),

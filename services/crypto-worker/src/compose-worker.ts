@@ -4,6 +4,7 @@
  */
 import { SessionTable, TicketBox, verifySignature } from '@strongroom/sealed';
 import { Commitments } from './app/commitments.ts';
+import { SoftwareKeys } from './app/crypto/software-keys.ts';
 import { deriveKey, keyPurpose } from './app/derived/derive-key.ts';
 import { TicketKeys } from './app/derived/ticket-keys.ts';
 import { makeEntryBodies } from './app/entry-bodies.ts';
@@ -93,8 +94,10 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
   const ticketKeys = new TicketKeys({ hsm, pool, clock });
   const nowMs = () => clock.nowMs();
   const tickets = new TicketBox(ticketKeys, nowMs);
+  const softwareKeys = new SoftwareKeys({ hsm, clock });
   const useCases = makeUseCases({
     ...shared,
+    softwareKeys,
     useKey: makeUseKey({ clock, rates: new UseRates() }),
     worker: { name: worker, pool, version },
     vitals: {
@@ -121,6 +124,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     handle,
     keyring,
     ticketKeys,
+    softwareKeys,
     governance: shared.governance,
     change,
     inFlight: shared.inFlight,

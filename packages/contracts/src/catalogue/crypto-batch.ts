@@ -5,6 +5,7 @@
  */
 import { type Static, type TObject, Type } from 'typebox';
 import { Bytes32, closed, Text, Version } from '../fields.ts';
+import { ProtectionLevel } from '../key-type.ts';
 import { type OperationDescriptor, operation } from '../operation.ts';
 import { batchItemsMax } from '../wire/item-proof.ts';
 
@@ -34,6 +35,8 @@ export interface BatchReply<Reply> {
   readonly results: readonly ItemResult<Reply>[];
   readonly count: number;
   readonly outcomes: readonly OutcomeCount[];
+  /** Every protection level of a key that was used. */
+  readonly protections: readonly ProtectionLevel[];
   /** Root of the tree of items (`ItemProof`). */
   readonly root: string;
   /** The salts of the tree derive from it; with it, request and reply prove any item against the entry. */
@@ -65,6 +68,7 @@ export function batchOf<Name extends string, Request extends TObject, Reply exte
     results: Type.Array(Type.Union([done, ItemRefusal]), { maxItems: batchItemsMax }),
     count: Version,
     outcomes: Type.Array(OutcomeCount, { maxItems: outcomesMax }),
+    protections: Type.Array(ProtectionLevel, { maxItems: 2 }),
     root: Bytes32,
     seed: Bytes32,
   });
@@ -82,7 +86,14 @@ export function batchOf<Name extends string, Request extends TObject, Reply exte
     guardable: false,
     audit: {
       request: { items: 'never' },
-      reply: { results: 'never', count: 'plain', outcomes: 'plain', root: 'plain', seed: 'never' },
+      reply: {
+        results: 'never',
+        count: 'plain',
+        outcomes: 'plain',
+        protections: 'plain',
+        root: 'plain',
+        seed: 'never',
+      },
     },
     deadlineMs: 10_000,
     requestBytesMax: batchBytesMax,

@@ -53,6 +53,7 @@ test('a batch answers each item in order, and is one entry that proves each of t
   assert.deepEqual(entry?.reply, {
     count: '100',
     outcomes: '[{"count":100,"outcome":"done"}]',
+    protections: '["hsm"]',
     root: JSON.stringify(made.root),
   });
   assert.deepEqual(entry?.request, {});
@@ -69,7 +70,7 @@ test('a batch answers each item in order, and is one entry that proves each of t
   const opened = await carryOut('crypto.decrypt-many', { items: sealed });
   assert.deepEqual(
     opened.results,
-    items.map(({ plaintext }) => ({ status: 'done', version: 1, plaintext })),
+    items.map(({ plaintext }) => ({ status: 'done', version: 1, protection: 'hsm', plaintext })),
   );
   assertProven(entries.at(-1), sealed, opened);
 });
@@ -174,7 +175,7 @@ test('random bytes, one lot and many', async () => {
   const { carryOut, entries } = await shop();
   const { bytes } = await carryOut('crypto.random', { length: 32 });
   assert.equal(bytes.length, 43);
-  assert.deepEqual(entries.at(-1)?.reply, {});
+  assert.deepEqual(entries.at(-1)?.reply, { protection: '"hsm"' });
   const items = [{ length: 1 }, { length: 1_024 }, { length: 32 }];
   const made = await carryOut('crypto.random-many', { items });
   assertProven(entries.at(-1), items, made);

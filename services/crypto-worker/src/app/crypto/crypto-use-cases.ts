@@ -1,19 +1,18 @@
 /** All operations of the area, in both forms. A verb that is missing here, or has only one form, does not compile. */
 import type { CryptoOperations } from '@strongroom/contracts';
-import type { Hsm } from '../../ports/hsm.ts';
 import type { UseCases } from '../use-case.ts';
 import { decryptData } from './decrypt-data.ts';
 import { encryptData } from './encrypt-data.ts';
 import type { ItemName } from './item-verb.ts';
+import { makeDataKey } from './make-data-key.ts';
 import { makeRandom } from './make-random.ts';
 import { makeManyItems } from './many-items.ts';
 import { makeOneItem } from './one-item.ts';
 import { type ItemSource, type KeyPorts, keyedItems, keylessItems } from './prepare-items.ts';
-import { makeRunTasks, type TaskHsm } from './run-tasks.ts';
+import { rewrapData } from './rewrap-data.ts';
+import { makeRunTasks, type RunTasksParts } from './run-tasks.ts';
 
-export interface CryptoPorts extends KeyPorts {
-  readonly hsm: TaskHsm & Pick<Hsm, 'random'>;
-}
+export type CryptoPorts = KeyPorts & RunTasksParts;
 
 type Sources = { readonly [Name in ItemName]: ItemSource<Name> };
 
@@ -21,9 +20,11 @@ export function makeCryptoUseCases(ports: CryptoPorts): Pick<UseCases, keyof Cry
   const sources: Sources = {
     'crypto.encrypt': keyedItems(ports, encryptData),
     'crypto.decrypt': keyedItems(ports, decryptData),
+    'crypto.rewrap': keyedItems(ports, rewrapData),
+    'crypto.data-key': keyedItems(ports, makeDataKey),
     'crypto.random': keylessItems(makeRandom),
   };
-  const runTasks = makeRunTasks(ports.hsm);
+  const runTasks = makeRunTasks(ports);
   const useCases = Object.entries(sources).flatMap(([name, source]) => [
     [name, makeOneItem(runTasks, source as ItemSource<ItemName>)],
     [`${name}-many`, makeManyItems({ hsm: ports.hsm, runTasks }, source as ItemSource<ItemName>)],

@@ -1,4 +1,6 @@
-import type { CryptoItemOperations } from '@strongroom/contracts';
+import type { CryptoItemOperations, KeyPurpose, KeyUse } from '@strongroom/contracts';
+import { StrongroomError } from '@strongroom/errors';
+import { keyRefusal } from '../../domain/key.ts';
 import type { KeyRecord, KeyVersionRecord } from '../../domain/record.ts';
 import type { AskedUse } from '../key/use-key.ts';
 import type { Step } from './key-task.ts';
@@ -11,8 +13,8 @@ export type ItemReply<Name extends ItemName> = CryptoItemOperations[Name]['reply
 export interface KeyAtHand {
   readonly tenant: string;
   readonly record: KeyRecord;
-  /** Asked for each item: usage policy and rate of the caller. */
-  readonly use: (asked: Omit<AskedUse, 'principal' | 'purpose'>) => KeyVersionRecord;
+  /** Asked for each item: purpose and states, usage policy and rate of the caller. */
+  readonly use: (asked: Omit<AskedUse, 'principal'>) => KeyVersionRecord;
 }
 
 /**
@@ -22,3 +24,9 @@ export interface KeyAtHand {
 export type ItemVerb<Name extends ItemName> = (
   key: KeyAtHand,
 ) => (item: ItemRequest<Name>) => Step<ItemReply<Name>>;
+
+/** What the key refuses whatever version and item it is asked for. */
+export function requireUse({ record }: KeyAtHand, purpose: KeyPurpose, use: KeyUse): void {
+  const code = keyRefusal(record, purpose, use);
+  if (code !== undefined) throw new StrongroomError(code);
+}

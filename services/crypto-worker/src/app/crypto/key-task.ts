@@ -2,19 +2,19 @@
  * What a key is used for, as data: all tasks of a call go to the HSM as one job, whatever keys, versions and verbs they are
  * of. A step is an item on its way: it is done, or waits for the output of one task.
  */
-import type { HsmKeyReference } from '../../ports/hsm.ts';
+import type { KeyReference } from './key-in-use.ts';
 
 export type KeyTask =
   | {
       readonly kind: 'encrypt';
-      readonly key: HsmKeyReference;
+      readonly key: KeyReference;
       /** Zeroed once the task is done. */
       readonly plaintext: Uint8Array;
       readonly associatedData: Uint8Array;
     }
   | {
       readonly kind: 'decrypt';
-      readonly key: HsmKeyReference;
+      readonly key: KeyReference;
       readonly sealed: Uint8Array;
       readonly associatedData: Uint8Array;
     }
@@ -30,3 +30,9 @@ export type Step<Reply> =
     };
 
 export const done = <Reply>(reply: Reply): Step<Reply> => ({ status: 'done', reply });
+
+export const task = <Reply>(asked: KeyTask, next: (output: Uint8Array) => Step<Reply>): Step<Reply> => ({
+  status: 'task',
+  task: asked,
+  next,
+});

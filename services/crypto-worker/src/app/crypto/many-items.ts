@@ -3,7 +3,14 @@
  * counts and commits to every item by the root of a tree.
  */
 import { encodeBytes } from '@strongroom/canonical';
-import type { BatchReply, BatchRequest, EntryObject, ItemResult, OutcomeCount } from '@strongroom/contracts';
+import type {
+  BatchReply,
+  BatchRequest,
+  EntryObject,
+  ItemResult,
+  OutcomeCount,
+  ProtectionLevel,
+} from '@strongroom/contracts';
 import { itemsRoot } from '@strongroom/sealed';
 import type { Caller } from '../../domain/caller.ts';
 import type { Hsm } from '../../ports/hsm.ts';
@@ -42,6 +49,7 @@ export function makeManyItems<Name extends ItemName>(
       results,
       count: results.length,
       outcomes: countOutcomes(results),
+      protections: protectionsOf(results),
       root: encodeBytes(itemsRoot(seed, { requests: items, results })),
       seed: encodeBytes(seed),
     };
@@ -69,6 +77,11 @@ function countOutcomes(results: readonly Result[]): readonly OutcomeCount[] {
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
   return [...counts].map(([outcome, count]) => ({ outcome, count }));
+}
+
+function protectionsOf(results: readonly Result[]): readonly ProtectionLevel[] {
+  const shown = results as readonly { readonly protection?: ProtectionLevel }[];
+  return [...new Set(shown.flatMap(({ protection }) => protection ?? []))].sort();
 }
 
 /** Each key once: with its version where all its items used one, with the code where all were refused for one reason. */

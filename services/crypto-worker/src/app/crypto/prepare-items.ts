@@ -72,8 +72,7 @@ async function starterOf<Name extends ItemName>(
   try {
     if (!may(item.group)) throw new StrongroomError('denied');
     const { value: record } = await findRecord(registry, 'key', keyNameOf(item));
-    const { purpose } = record;
-    return verb({ tenant, record, use: (asked) => useKey(record, { ...asked, principal, purpose }) });
+    return verb({ tenant, record, use: (asked) => useKey(record, { ...asked, principal }) });
   } catch (fault) {
     const { error } = refusalOf(fault);
     return () => {

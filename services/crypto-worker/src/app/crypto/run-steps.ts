@@ -32,7 +32,7 @@ export async function runSteps<Reply>(
           : attempt(() => next(output as Uint8Array));
       }
     } finally {
-      for (const task of tasks) if (task.kind === 'encrypt') task.plaintext.fill(0);
+      for (const task of tasks) if ('plaintext' in task) task.plaintext.fill(0);
     }
   }
 }

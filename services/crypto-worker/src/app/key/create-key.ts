@@ -1,17 +1,16 @@
 import { StrongroomError } from '@strongroom/errors';
 import { describeKey, type KeyNature, type NewKey, natureRefusal, newKey } from '../../domain/key.ts';
 import type { Governance } from '../../ports/governance.ts';
-import type { Hsm } from '../../ports/hsm.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { findRecord, requireAbsent } from '../find-record.ts';
 import type { Call, CarryOut } from '../use-case.ts';
 import { rotationOf } from './key-appointment.ts';
-import { makeMaterial } from './make-material.ts';
+import { type MaterialHsm, makeMaterial } from './make-material.ts';
 import { requirePolicy } from './require-policy.ts';
 
 export interface CreateKeyPorts {
   readonly registry: Pick<Registry, 'read'>;
-  readonly hsm: Pick<Hsm, 'createAesKey' | 'makeDataKey'>;
+  readonly hsm: MaterialHsm;
   readonly governance: Governance;
 }
 

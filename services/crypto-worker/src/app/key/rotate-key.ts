@@ -1,16 +1,15 @@
 import { StrongroomError } from '@strongroom/errors';
 import { describeKey, nextVersion, rotated, rotationRefusal } from '../../domain/key.ts';
 import type { KeyRecord } from '../../domain/record.ts';
-import type { Hsm } from '../../ports/hsm.ts';
 import type { RecordChange, Registry, RegistryRecord } from '../../ports/registry.ts';
 import { findRecord } from '../find-record.ts';
 import type { CarryOut } from '../use-case.ts';
 import { rotationOf } from './key-appointment.ts';
-import { makeMaterial } from './make-material.ts';
+import { type MaterialHsm, makeMaterial } from './make-material.ts';
 
 export interface RotateKeyPorts {
   readonly registry: Pick<Registry, 'read'>;
-  readonly hsm: Pick<Hsm, 'createAesKey' | 'makeDataKey'>;
+  readonly hsm: MaterialHsm;
 }
 
 export function makeRotateKey({ registry, hsm }: RotateKeyPorts): CarryOut<'key.rotate'> {
