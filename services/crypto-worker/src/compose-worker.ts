@@ -11,6 +11,7 @@ import { makeEntryBodies } from './app/entry-bodies.ts';
 import { makeGovernance } from './app/governance/governance-root.ts';
 import { makeReencryptGroups } from './app/group/reencrypt-groups.ts';
 import { type HandleOperation, makeHandleOperation } from './app/handle-operation.ts';
+import { GcmInvocations } from './app/key/gcm-invocations.ts';
 import { makeKeepAppointments } from './app/key/keep-appointments.ts';
 import { makeUseKey } from './app/key/use-key.ts';
 import { UseRates } from './app/key/use-rates.ts';
@@ -57,6 +58,8 @@ export interface WorkerSettings {
   readonly version: string;
   readonly pool: string;
   readonly tenant: string;
+  /** AES-GCM invocations of one key version. */
+  readonly gcmInvocationsMax: number;
 }
 
 export type Worker = Awaited<ReturnType<typeof composeWorker>>;
@@ -99,6 +102,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     ...shared,
     softwareKeys,
     useKey: makeUseKey({ clock, rates: new UseRates() }),
+    invocations: new GcmInvocations({ ...shared, change, ceiling: settings.gcmInvocationsMax }),
     worker: { name: worker, pool, version },
     vitals: {
       sealingKey: () => keyring.newest(),

@@ -81,6 +81,7 @@ export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
         version,
         pool,
         tenant,
+        gcmInvocationsMax: config.gcmInvocationsMax,
         isWitness: config.witness,
         signed,
         limits: { cryptoMax: config.cryptoInFlightMax, manageMax: config.manageInFlightMax },

@@ -43,6 +43,13 @@ const settings = {
     max: 10_000,
     fallback: 64,
   }),
+  gcmInvocationsMax: integer({
+    summary:
+      'AES-GCM invocations of one key version; data keys are rotated at half of it, 2^32 is what NIST allows',
+    min: 2 ** 20,
+    max: 2 ** 32,
+    fallback: 2 ** 31,
+  }),
   statusFile: text({ summary: 'where the state of the process is written', optional: true }),
   logLevel: text({ summary: 'log level', pattern: /^(trace|debug|info|warn|error)$/, fallback: 'info' }),
   otlpUrl: url({ summary: 'OTLP/HTTP collector', schemes: ['http', 'https'], optional: true }),

@@ -48,7 +48,10 @@ export class TestWorker {
       receiptEpoch: () => 1,
       settleMs: 0,
     };
-    started.worker = await composeWorker(ports, { worker: name, version: '0.1.0', pool, tenant });
+    started.worker = await composeWorker(ports, {
+      ...{ worker: name, version: '0.1.0', pool, tenant },
+      gcmInvocationsMax: 2 ** 31,
+    });
     const { change, ticketKeys, keyring, reconcile } = started.worker;
     const nothing = { registry: undefined, checkpoint: undefined, receiptKey: undefined };
     await makeSeedRegistry({ ...ports, signed, change, anchor: { read: async () => nothing } })();

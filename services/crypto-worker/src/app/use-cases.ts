@@ -14,6 +14,7 @@ import { type GroupPorts, makeGroupUseCases } from './group/group-use-cases.ts';
 import { makeChangeKeyState, makeScheduleDestruction } from './key/change-key-state.ts';
 import { type CreateKeyPorts, makeCreateExportableKey, makeCreateKey } from './key/create-key.ts';
 import { makeDescribeKey } from './key/describe-key.ts';
+import type { GcmInvocations } from './key/gcm-invocations.ts';
 import { makeListKeys } from './key/list-keys.ts';
 import { makeListVersions } from './key/list-versions.ts';
 import { makeRotateKey } from './key/rotate-key.ts';
@@ -50,6 +51,7 @@ export interface UseCasePorts
     SecretPorts['hsm'] &
     StatusPorts['hsm'];
   readonly useKey: UseKey;
+  readonly invocations: GcmInvocations;
   readonly approvals: Approvals;
   readonly auditLog: AuditLog;
 }

@@ -102,11 +102,12 @@ export function rotationRefusal(key: KeyRecord): ErrorCode | undefined {
  */
 export function rotated(key: KeyRecord, made: NewMaterial, createdAt: string): KeyRecord {
   const version = nextVersion(key);
+  const { rotateAt: _, ...rest } = key;
   const older = key.versions.map((each) =>
     key.purpose !== 'kek' && each.state === 'active' ? { ...each, state: 'deactivated' as const } : each,
   );
   return {
-    ...key,
+    ...rest,
     currentVersion: version,
     versions: [...older, { version, state: 'active', createdAt, ...made }],
     ...rotationEvery(key.rotationDays, createdAt),

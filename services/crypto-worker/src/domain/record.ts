@@ -97,6 +97,11 @@ export interface ReencryptionRecord {
   readonly finishedAt?: string;
 }
 
+/** AES-GCM invocations of a key version that workers have reserved. Id: `<key id>/<version>`. */
+export interface GcmCountRecord {
+  readonly reserved: number;
+}
+
 export interface GroupRecord {
   readonly name: string;
   /** HSM label of the KEK that wraps the DEKs of the group's secrets; each value names the one that it is under. */
@@ -210,6 +215,7 @@ export interface SealingKeyRecord {
 interface RecordValues {
   readonly key: KeyRecord;
   readonly 'key-appointment': KeyAppointmentRecord;
+  readonly 'gcm-count': GcmCountRecord;
   readonly group: GroupRecord;
   readonly secret: SecretRecord;
   readonly 'secret-version': SecretVersionRecord;

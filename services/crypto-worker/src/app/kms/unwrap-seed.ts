@@ -7,7 +7,7 @@ import { byKmsKeyId, findKek } from './kek-version.ts';
 import type { SeedPorts } from './wrap-seed.ts';
 
 /** The opaque id decides which version is tried; versions are never tried one after the other. */
-export function makeUnwrapSeed(ports: SeedPorts): CarryOut<'kms.unwrap'> {
+export function makeUnwrapSeed(ports: Omit<SeedPorts, 'invocations'>): CarryOut<'kms.unwrap'> {
   const { tenant, hsm } = ports;
   return async ({ params, caller }) => {
     const { provider, keyId } = params;

@@ -19,6 +19,7 @@ export type PlatformOperation =
   | 'platform.seed'
   | 'platform.sealing-key.create'
   | 'platform.sealing-key.destroy'
+  | 'platform.key.reserve'
   | 'platform.key.rotate'
   | 'platform.key.destroy'
   | 'platform.key.erase'
