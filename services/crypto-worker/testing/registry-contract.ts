@@ -115,21 +115,30 @@ const rules: Readonly<Record<string, Rule>> = {
     assert.equal((await registry.read('binding', 'a'))?.version, 1);
   },
 
-  'a list is in order, of one kind, with the prefix, after the last one, within the limit': async ({
-    registry,
-  }) => {
-    const ids = ['b/2', 'b/10', 'a', 'B/1', 'b/1', 'bc', 'b'];
-    await commit(registry, ...ids.map((id) => binding(id, 0, 'user:alice')));
-    await commit(registry, { kind: 'api-key', id: 'b/0', expectedVersion: 0, value: { principal: 'app:x' } });
-    await commit(registry, binding('b/2', 1));
-    const list = async (page: { prefix: string; after?: string; limit: number }) =>
-      (await registry.list('binding', page)).map(({ id }) => id);
-    assert.deepEqual(await list({ prefix: '', limit: 10 }), ['B/1', 'a', 'b', 'b/1', 'b/10', 'bc']);
-    assert.deepEqual(await list({ prefix: 'b/', limit: 10 }), ['b/1', 'b/10']);
-    assert.deepEqual(await list({ prefix: 'b', limit: 2 }), ['b', 'b/1']);
-    assert.deepEqual(await list({ prefix: 'b', after: 'b/1', limit: 2 }), ['b/10', 'bc']);
-    assert.deepEqual(await list({ prefix: 'c', limit: 2 }), []);
-  },
+  'a list is in order, of one kind, with the prefix, after the last one, within the limit; a count agrees':
+    async ({ registry }) => {
+      const ids = ['b/2', 'b/10', 'a', 'B/1', 'b/1', 'bc', 'b'];
+      await commit(registry, ...ids.map((id) => binding(id, 0, 'user:alice')));
+      await commit(registry, {
+        kind: 'api-key',
+        id: 'b/0',
+        expectedVersion: 0,
+        value: { principal: 'app:x' },
+      });
+      await commit(registry, binding('b/2', 1));
+      const list = async (page: { prefix: string; after?: string; limit: number }) =>
+        (await registry.list('binding', page)).map(({ id }) => id);
+      assert.deepEqual(await list({ prefix: '', limit: 10 }), ['B/1', 'a', 'b', 'b/1', 'b/10', 'bc']);
+      assert.deepEqual(await list({ prefix: 'b/', limit: 10 }), ['b/1', 'b/10']);
+      assert.deepEqual(await list({ prefix: 'b', limit: 2 }), ['b', 'b/1']);
+      assert.deepEqual(await list({ prefix: 'b', after: 'b/1', limit: 2 }), ['b/10', 'bc']);
+      assert.deepEqual(await list({ prefix: 'c', limit: 2 }), []);
+      const counts = await Promise.all(
+        ['', 'b/', 'b', 'B/1', 'c'].map((prefix) => registry.count('binding', prefix)),
+      );
+      assert.deepEqual(counts, [6, 2, 4, 1, 0]);
+      assert.equal(await registry.count('role', ''), 0);
+    },
 
   'an outcome is found by who asked and the request id, for 24 h': async ({ registry, clock }) => {
     const outcome = outcomeOf();

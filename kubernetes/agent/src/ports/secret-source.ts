@@ -7,6 +7,9 @@ export interface FetchedSecret {
 }
 
 export interface SecretSource {
-  /** All items in one sealed request, in order. Throws the code of the first item that was refused, with its name. */
+  /**
+   * All items in order, by one sealed request or as few as their size allows. Throws the code of the first item that was
+   * refused, with its name.
+   */
   fetch(items: readonly DeliveryItem[]): Promise<readonly FetchedSecret[]>;
 }

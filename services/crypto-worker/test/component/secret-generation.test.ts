@@ -96,6 +96,10 @@ test('a key that nobody saw gets its certificate: request, signature, installati
     chain,
   });
   assert.equal(installed.kind, 'certificate');
+  assert.deepEqual(
+    scene.deployment.auditLog.entries.at(-1)?.objects.map(({ name, version }) => `${name} ${version}`),
+    ['web 1', 'web-key 1'],
+  );
   const bundle = await readBack('web');
   assert.ok(bundle.toString().includes('PRIVATE KEY') && bundle.toString().includes(authority.issuer.trim()));
   const { versions } = await scene.ask('secret.describe', { group, name: 'web' });

@@ -14,6 +14,7 @@ export function makeInstallCertificate(
   ports: InstallCertificatePorts,
 ): CarryOut<'secret.install-certificate'> {
   return async ({ params: { keyName, keyVersion, chain, ...wanted }, at }) => {
+    let keyVersionUsed: number | undefined;
     const { written, ...effect } = await addVersion(
       ports,
       { ...wanted, kind: 'certificate' },
@@ -23,11 +24,21 @@ export function makeInstallCertificate(
         const reference = { ...place, ...(keyVersion === undefined ? {} : { version: keyVersion }) };
         const found = await findSecretVersion(ports, reference, at);
         if (found.secret.kind !== 'key') throw new StrongroomError('request-invalid', { detail: '/keyName' });
+        keyVersionUsed = found.entry.version;
         using key = await openVersion(ports, found);
         const bundle = key.use((pem) => Buffer.concat([pem, Buffer.from(`\n${chain.trimEnd()}\n`)]));
         return SecretBytes.adopt(bundle);
       },
     );
-    return { result: written, ...effect };
+    const { group, name, version } = written;
+    return {
+      result: written,
+      ...effect,
+      // The key was used, and whoever looks for its uses finds this one.
+      objects: [
+        { kind: 'secret', group, name, version },
+        { kind: 'secret', group, name: keyName, version: keyVersionUsed ?? 0 },
+      ],
+    };
   };
 }
