@@ -1,6 +1,8 @@
 /** All operations of the area, in both forms. A verb that is missing here, or has only one form, does not compile. */
 import type { CryptoOperations } from '@strongroom/contracts';
+import type { GcmInvocations } from '../key/gcm-invocations.ts';
 import type { UseCases } from '../use-case.ts';
+import { makeCountedTasks } from './count-invocations.ts';
 import { decryptData } from './decrypt-data.ts';
 import { encryptData } from './encrypt-data.ts';
 import type { ItemName } from './item-verb.ts';
@@ -12,7 +14,7 @@ import { type ItemSource, type KeyPorts, keyedItems, keylessItems } from './prep
 import { rewrapData } from './rewrap-data.ts';
 import { makeRunTasks, type RunTasksParts } from './run-tasks.ts';
 
-export type CryptoPorts = KeyPorts & RunTasksParts;
+export type CryptoPorts = KeyPorts & RunTasksParts & { readonly invocations: Pick<GcmInvocations, 'take'> };
 
 type Sources = { readonly [Name in ItemName]: ItemSource<Name> };
 
@@ -24,7 +26,7 @@ export function makeCryptoUseCases(ports: CryptoPorts): Pick<UseCases, keyof Cry
     'crypto.data-key': keyedItems(ports, makeDataKey),
     'crypto.random': keylessItems(makeRandom),
   };
-  const runTasks = makeRunTasks(ports);
+  const runTasks = makeCountedTasks(ports.invocations, makeRunTasks(ports));
   const useCases = Object.entries(sources).flatMap(([name, source]) => [
     [name, makeOneItem(runTasks, source as ItemSource<ItemName>)],
     [`${name}-many`, makeManyItems({ hsm: ports.hsm, runTasks }, source as ItemSource<ItemName>)],

@@ -7,6 +7,7 @@ import { type DataContext, dataContext } from '../../domain/data-context.ts';
 import type { KeyMaterial, KeyVersionRecord } from '../../domain/record.ts';
 import { softwareContext } from '../../domain/software-key.ts';
 import type { HsmKeyReference } from '../../ports/hsm.ts';
+import type { CountedVersion } from './count-invocations.ts';
 import type { KeyAtHand } from './item-verb.ts';
 import type { SoftwareKeyReference } from './software-keys.ts';
 
@@ -17,6 +18,8 @@ export interface KeyInUse {
   readonly used: { readonly version: number; readonly protection: ProtectionLevel };
   readonly reference: KeyReference;
   readonly context: DataContext;
+  /** What its encryptions are counted by. */
+  readonly counted: CountedVersion;
 }
 
 const known = new WeakMap<KeyVersionRecord, KeyInUse>();
@@ -30,6 +33,7 @@ export function keyInUse({ tenant, record }: KeyAtHand, found: KeyVersionRecord)
     used: { version, protection: record.protection },
     reference: referenceTo(material, () => softwareContext(place)),
     context: dataContext(place),
+    counted: { key: record, version },
   };
   known.set(found, made);
   return made;

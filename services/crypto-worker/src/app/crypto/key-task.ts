@@ -2,12 +2,14 @@
  * What a key is used for, as data: all tasks of a call go to the HSM as one job, whatever keys, versions and verbs they are
  * of. A step is an item on its way: it is done, or waits for the output of one task.
  */
+import type { CountedVersion } from './count-invocations.ts';
 import type { KeyReference } from './key-in-use.ts';
 
 export type KeyTask =
   | {
       readonly kind: 'encrypt';
       readonly key: KeyReference;
+      readonly counted: CountedVersion;
       /** Zeroed once the task is done. */
       readonly plaintext: Uint8Array;
       readonly associatedData: Uint8Array;

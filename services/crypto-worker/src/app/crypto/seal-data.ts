@@ -15,10 +15,11 @@ export function sealData<Reply>(
   next: (ciphertext: string, used: KeyInUse['used']) => Step<Reply>,
 ): Step<Reply> {
   const inUse = keyInUse(key, key.use({ purpose: 'data', use: 'encrypt', associatedData }));
-  const { reference, context, used } = inUse;
+  const { reference, context, used, counted } = inUse;
   const asked = {
     kind: 'encrypt',
     key: reference,
+    counted,
     plaintext,
     associatedData: context(associatedData),
   } as const;
