@@ -69,6 +69,11 @@ export const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$', maxLength
  */
 export const Ciphertext = Type.String({ pattern: '^[A-Za-z0-9._-]*$', maxLength: 88_000 });
 
+export const HttpsUrl = Type.String({ pattern: '^https://[!-~]+$', maxLength: 512 });
+
+/** IPv4 or IPv6, one address and no range. */
+export const IpAddress = Type.String({ pattern: '^[0-9a-f.:]{2,39}$', maxLength: 39 });
+
 /** Counts from 1. */
 export const Version = Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 });
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });

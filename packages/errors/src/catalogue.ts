@@ -307,6 +307,7 @@ export const errorCatalogue = Object.freeze({
   'audit-unavailable': unavailable('The audit service did not record the operation, so it is refused.'),
   'database-unavailable': unavailable('The registry database does not answer.'),
   'approvals-unavailable': unavailable('The approvals service does not answer.'),
+  'issuer-unavailable': unavailable('The keys of the token issuer could not be fetched.'),
   'worker-unavailable': unavailable('No crypto worker serves this pool at the moment.'),
   'bus-unavailable': unavailable('The message bus does not answer.'),
   'state-stale': unavailable('The worker could not read the current registry state in time.'),

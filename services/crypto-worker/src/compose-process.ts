@@ -24,6 +24,7 @@ import { type OperationLimits, serveOperations, serveSealingKeys, serveWitness }
 import { makeBusApprovals } from './outbound/bus/approvals.ts';
 import { BusAuditLog } from './outbound/bus/audit-log.ts';
 import { ReceiptCheck } from './outbound/bus/receipt-check.ts';
+import { HttpsIssuerKeys } from './outbound/issuer/https-issuer-keys.ts';
 import { PostgresRegistry } from './outbound/postgres/postgres-registry.ts';
 import type { OnAlert } from './outbound/postgres/registry-alert.ts';
 import { RegistrySync } from './outbound/postgres/registry-sync.ts';
@@ -94,6 +95,7 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
     registry,
     auditLog: new BusAuditLog({ bus, signer, receipts }),
     approvals: makeBusApprovals(bus),
+    issuerKeys: new HttpsIssuerKeys(),
     clock,
     pause: async (ms) => void (await pause(ms)),
     publish: publishStep,

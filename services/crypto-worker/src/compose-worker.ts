@@ -19,6 +19,7 @@ import { ApprovedOperations } from './app/pipeline/approved-operations.ts';
 import { InFlight } from './app/pipeline/in-flight.ts';
 import { makePipelineSteps } from './app/pipeline/steps.ts';
 import { makeChangeAsPlatform } from './app/platform/change-as-platform.ts';
+import { IssuerKeySets } from './app/proof/issuer-key-sets.ts';
 import { makeVerifyApiKey } from './app/proof/verify-api-key.ts';
 import { makeVerifyKey } from './app/proof/verify-key.ts';
 import { makeVerifyWorkloadToken } from './app/proof/verify-workload-token.ts';
@@ -35,6 +36,7 @@ import type { Approvals } from './ports/approvals.ts';
 import type { AuditLog } from './ports/audit-log.ts';
 import type { Clock, Pause } from './ports/clock.ts';
 import type { Hsm } from './ports/hsm.ts';
+import type { IssuerKeys } from './ports/issuer-keys.ts';
 import type { Registry } from './ports/registry.ts';
 import type { PublishStep, Report } from './ports/steps.ts';
 
@@ -43,6 +45,7 @@ export interface WorkerPorts {
   readonly registry: Registry;
   readonly auditLog: AuditLog;
   readonly approvals: Approvals;
+  readonly issuerKeys: IssuerKeys;
   readonly clock: Clock;
   readonly pause: Pause;
   readonly publish: PublishStep;
@@ -119,7 +122,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     sealingKeys: () => keyring.announcement(),
     verifyKey: makeVerifyKey({ registry, verify: verifySignature }),
     verifyApiKey: makeVerifyApiKey({ registry, clock, key: apiKeyKey }),
-    verifyWorkloadToken: makeVerifyWorkloadToken(shared),
+    verifyWorkloadToken: makeVerifyWorkloadToken({ ...shared, keySets: new IssuerKeySets(shared) }),
     refusalLog: new RefusalLog(shared),
   });
   const handle: HandleOperation = makeHandleOperation(steps);

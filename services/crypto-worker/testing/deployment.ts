@@ -8,6 +8,7 @@ import { hsmLabel } from '../src/domain/hsm-label.ts';
 import { KeyHolder } from './key-holder.ts';
 import { MemoryApprovals } from './memory-approvals.ts';
 import { MemoryAuditLog } from './memory-audit-log.ts';
+import { MemoryIssuers } from './memory-issuers.ts';
 import { MemoryRegistry } from './memory-registry.ts';
 
 export const tenant = 'default';
@@ -20,6 +21,7 @@ export class Deployment {
   readonly registry = new MemoryRegistry(this.clock);
   readonly auditLog = new MemoryAuditLog();
   readonly approvals = new MemoryApprovals();
+  readonly issuers = new MemoryIssuers();
   readonly alice = new KeyHolder('user:alice');
   readonly approvers = ['bob', 'carol', 'dave'].map((name) => new KeyHolder(`user:${name}`));
   readonly auditService = new KeyHolder('app:audit');

@@ -36,6 +36,10 @@ export class TestCluster {
     ];
   }
 
+  get privateKey(): KeyObject {
+    return this.#pair.privateKey;
+  }
+
   get publicKey(): KeyObject {
     return this.#pair.publicKey;
   }

@@ -41,6 +41,7 @@ export class TestWorker {
       registry: started.#mortal(deployment.registry),
       auditLog: started.#mortal(deployment.auditLog),
       approvals: started.#mortal(deployment.approvals),
+      issuerKeys: started.#mortal(deployment.issuers),
       clock,
       pause: async () => new Promise((resolve) => setImmediate(resolve)),
       publish: (step, requestId) => started.#publish(step, requestId),

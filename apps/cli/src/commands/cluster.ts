@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ClusterKey } from '@strongroom/contracts';
+import type { ClusterKey, KeySource } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { Command } from 'commander';
 import { type CommandContext, run } from '../session.ts';
@@ -29,6 +29,35 @@ async function readJwks(path: string): Promise<ClusterKey[]> {
   }
 }
 
+interface RegisterOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwks?: string;
+  readonly discover?: true;
+  readonly jwksUrl?: string;
+  readonly ca?: string;
+  readonly address?: readonly string[];
+}
+
+const collect = (value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value];
+
+async function readSource(options: RegisterOptions): Promise<{ keySource?: KeySource }> {
+  const { discover, jwksUrl, ca, address } = options;
+  if (discover === undefined && jwksUrl === undefined) {
+    if (ca === undefined && address === undefined) return {};
+    throw new StrongroomError('request-invalid', {
+      detail: '--ca and --address go with --discover or --jwks-url',
+    });
+  }
+  return {
+    keySource: {
+      ...(jwksUrl === undefined ? {} : { jwksUrl }),
+      ...(ca === undefined ? {} : { ca: await readFile(ca, 'utf8') }),
+      ...(address === undefined ? {} : { addresses: [...address] }),
+    },
+  };
+}
+
 export function clusterCommand(context: CommandContext): Command {
   const { terminal } = context;
   const command = new Command('cluster').description('Kubernetes clusters whose workloads may sign in');
@@ -39,10 +68,19 @@ export function clusterCommand(context: CommandContext): Command {
     .argument('<name>')
     .requiredOption('--issuer <url>', 'exact issuer (kube-apiserver --service-account-issuer)')
     .requiredOption('--audience <audience>', 'the one audience that tokens for this deployment carry')
-    .requiredOption('--jwks <file>', 'JSON Web Key Set of the issuer (kubectl get --raw /openid/v1/jwks)')
-    .action(async (name: string, options: { issuer: string; audience: string; jwks: string }) => {
-      const { issuer, audience } = options;
-      const params = { name, issuer, audience, keys: await readJwks(options.jwks) };
+    .option('--jwks <file>', 'JSON Web Key Set of the issuer (kubectl get --raw /openid/v1/jwks)')
+    .option('--discover', 'let the workers ask the issuer for its keys, by its discovery document')
+    .option('--jwks-url <url>', 'let the workers ask this URL for the keys')
+    .option('--ca <file>', 'PEM of the authorities that may vouch for the host; default: the public ones')
+    .option(
+      '--address <ip>',
+      'address that the host may have though it is not public; may be repeated',
+      collect,
+    )
+    .action(async (name: string, options: RegisterOptions) => {
+      const { issuer, audience, jwks } = options;
+      const keys = jwks === undefined ? [] : await readJwks(jwks);
+      const params = { name, issuer, audience, keys, ...(await readSource(options)) };
       await run(context, 'cluster.register', params, (reply) => terminal.object({ ...reply }));
     });
 

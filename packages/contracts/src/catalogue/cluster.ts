@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { closed, Name, Standing, Text, Timestamp } from '../fields.ts';
+import { closed, HttpsUrl, IpAddress, Name, Standing, Text, Timestamp } from '../fields.ts';
 import { operation } from '../operation.ts';
 
 /** A public key of the cluster's service-account issuer, as in its JWKS (RFC 7517). Asymmetric algorithms only. */
@@ -22,13 +22,28 @@ export const ClusterKey = Type.Union([
 ]);
 export type ClusterKey = Static<typeof ClusterKey>;
 
+/**
+ * Where an issuer publishes its keys, for workers to fetch them over TLS. Without `jwksUrl` they follow the issuer's discovery
+ * document (OpenID Connect Discovery 1.0 section 4), on the issuer's own host.
+ */
+export const KeySource = closed({
+  jwksUrl: Type.Optional(HttpsUrl),
+  /** PEM of the only authorities that may vouch for the host; without it those that the worker's Node.js trusts. */
+  ca: Type.Optional(Text(8_192)),
+  /** Addresses that the host may have although they are not public. Others that are not are never connected to. */
+  addresses: Type.Optional(Type.Array(IpAddress, { maxItems: 8 })),
+});
+export type KeySource = Static<typeof KeySource>;
+
 export const ClusterDescription = closed({
   name: Name,
   /** Exact `iss` of its service-account tokens. */
   issuer: Text(256),
   /** Exact single `aud` that tokens for the worker must carry. */
   audience: Text(256),
-  keys: Type.Array(ClusterKey, { minItems: 1, maxItems: 8 }),
+  /** Those that were registered; none where the issuer is asked. */
+  keys: Type.Array(ClusterKey, { maxItems: 8 }),
+  keySource: Type.Optional(KeySource),
   state: Standing,
   createdAt: Timestamp,
 });
@@ -37,7 +52,9 @@ export const ClusterRegisterRequest = closed({
   name: Name,
   issuer: Type.String({ minLength: 1, maxLength: 256 }),
   audience: Type.String({ minLength: 1, maxLength: 256 }),
-  keys: Type.Array(ClusterKey, { minItems: 1, maxItems: 8 }),
+  /** Keys, a source of keys, or both. */
+  keys: Type.Array(ClusterKey, { maxItems: 8 }),
+  keySource: Type.Optional(KeySource),
 });
 export type ClusterRegisterRequest = Static<typeof ClusterRegisterRequest>;
 export const ClusterNamedRequest = closed({ name: Name });
@@ -61,7 +78,13 @@ const manage = {
   requestBytesMax: 16_384,
   since: '0.1.0',
 } as const;
-const plainRegister = { name: 'plain', issuer: 'plain', audience: 'plain', keys: 'commit' } as const;
+const plainRegister = {
+  name: 'plain',
+  issuer: 'plain',
+  audience: 'plain',
+  keys: 'commit',
+  keySource: 'commit',
+} as const;
 const plainDescription = { ...plainRegister, state: 'plain', createdAt: 'never' } as const;
 const object = { kind: 'cluster', name: 'name' } as const;
 

@@ -9,6 +9,7 @@ import type {
   ClusterKey,
   KeyOrigin,
   KeyPurpose,
+  KeySource,
   KeyState,
   KeyType,
   KeyUsage,
@@ -198,6 +199,7 @@ export interface ClusterRecord {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: readonly ClusterKey[];
+  readonly keySource?: KeySource;
   readonly state: Standing;
   readonly createdAt: string;
 }

@@ -31,6 +31,14 @@ export function describeCluster({
   id,
   value,
 }: Pick<RegistryRecord<'cluster'>, 'id' | 'value'>): ClusterDescription {
-  const { issuer, audience, keys, state, createdAt } = value;
-  return { name: id, issuer, audience, keys: keys.map((key) => ({ ...key })), state, createdAt };
+  const { issuer, audience, keys, keySource, state, createdAt } = value;
+  return {
+    name: id,
+    issuer,
+    audience,
+    keys: keys.map((key) => ({ ...key })),
+    ...(keySource === undefined ? {} : { keySource }),
+    state,
+    createdAt,
+  };
 }

@@ -1,0 +1,96 @@
+/**
+ * The keys that a cluster's tokens are verified with: those that were registered, then those that its issuer publishes. The
+ * latter are asked for when they are old and when a token names a key that is not among them, but never more often than the
+ * interval, whatever tokens are shown; and one question serves all who wait. An issuer that is away is not noticed for an
+ * hour; from then on its tokens are refused, because a key that it took back would be believed for ever.
+ */
+import type { ClusterKey } from '@strongroom/contracts';
+import { StrongroomError } from '@strongroom/errors';
+import { isSameKey } from '../../domain/cluster-key.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { IssuerKeys } from '../../ports/issuer-keys.ts';
+import type { RegistryRecord } from '../../ports/registry.ts';
+import type { Report } from '../../ports/steps.ts';
+
+type Cluster = RegistryRecord<'cluster'>;
+
+export interface IssuerKeySetsParts {
+  readonly issuerKeys: IssuerKeys;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+interface KeySet {
+  /** Of the cluster's record: another version may name another issuer. */
+  readonly version: number;
+  keys: readonly ClusterKey[];
+  fetchedAtMs: number;
+  triedAtMs: number;
+  fetching: Promise<void> | undefined;
+}
+
+const freshMs = 5 * 60_000;
+const usableMs = 60 * 60_000;
+const intervalMs = 30_000;
+
+export class IssuerKeySets {
+  readonly #parts: IssuerKeySetsParts;
+  /** One for each cluster at most, and clusters are records. */
+  readonly #sets = new Map<string, KeySet>();
+
+  constructor(parts: IssuerKeySetsParts) {
+    this.#parts = parts;
+  }
+
+  /** The same object for the same key as long as it is published. Throws `issuer-unavailable`. */
+  async find(cluster: Cluster, kid: string): Promise<ClusterKey | undefined> {
+    const { keys, keySource } = cluster.value;
+    const registered = keys.find((key) => key.kid === kid);
+    if (registered !== undefined || keySource === undefined) return registered;
+    const set = this.#setOf(cluster);
+    const nowMs = this.#parts.clock.nowMs();
+    const known = nowMs - set.fetchedAtMs < usableMs ? keyOf(set, kid) : undefined;
+    if (known === undefined) await this.#refresh(cluster, set);
+    else if (nowMs - set.fetchedAtMs >= freshMs) this.#refresh(cluster, set).catch(() => undefined);
+    return known ?? keyOf(set, kid);
+  }
+
+  #setOf({ id, version }: Cluster): KeySet {
+    const known = this.#sets.get(id);
+    if (known?.version === version) return known;
+    const never = Number.NEGATIVE_INFINITY;
+    const set = { version, keys: [], fetchedAtMs: never, triedAtMs: never, fetching: undefined };
+    this.#sets.set(id, set);
+    return set;
+  }
+
+  /** Resolves without asking where that was done a moment ago: the token is refused by what is known. */
+  async #refresh(cluster: Cluster, set: KeySet): Promise<void> {
+    const nowMs = this.#parts.clock.nowMs();
+    if (set.fetching === undefined) {
+      if (nowMs - set.triedAtMs < intervalMs) {
+        if (nowMs - set.fetchedAtMs < usableMs) return;
+        throw new StrongroomError('issuer-unavailable');
+      }
+      set.triedAtMs = nowMs;
+      set.fetching = this.#fetch(cluster, set, nowMs).finally(() => {
+        set.fetching = undefined;
+      });
+    }
+    await set.fetching;
+  }
+
+  async #fetch({ id, value }: Cluster, set: KeySet, nowMs: number): Promise<void> {
+    const { issuerKeys, report } = this.#parts;
+    try {
+      const fetched = await issuerKeys.fetch(value.issuer, value.keySource ?? {});
+      set.keys = fetched.map((key) => set.keys.find((before) => isSameKey(before, key)) ?? key);
+      set.fetchedAtMs = nowMs;
+    } catch (error) {
+      report('issuer-keys-not-fetched', { object: `cluster/${id}`, error });
+      throw error;
+    }
+  }
+}
+
+const keyOf = ({ keys }: KeySet, kid: string): ClusterKey | undefined => keys.find((key) => key.kid === kid);
