@@ -194,3 +194,25 @@ test('the first start fills the registry once, and the second finds it', async (
   const second = await TestWorker.start(deployment, 'worker-3');
   assert.deepEqual(second.worker.keyring.announcement().keys, keyring.announcement().keys);
 });
+
+test('an id is never carried out twice, though its first answer is kept for a day only', async () => {
+  const scene = await WorkerScene.set();
+  const { alice, deployment } = scene;
+  const requestId = newRequestId();
+  const secret = { group: 'default', name: 'database' };
+  const write = { ...secret, kind: 'password', value: 'aGVsbG8' } as const;
+  await alice.call(scene.worker, 'secret.write', write, { requestId });
+  const second = await TestWorker.start(deployment, 'worker-2');
+  const restarted = await TestWorker.start(deployment, 'worker-1');
+  for (const worker of [scene.worker, second, restarted]) {
+    const again = await alice.call(worker, 'secret.write', write, { requestId });
+    assert.equal(done<'secret.write'>(again).version, 1, 'the first outcome, with any worker');
+  }
+  deployment.clock.advance(24 * 3_600_000 + 1);
+  for (const worker of [scene.worker, restarted]) {
+    await worker.worker.keyring.refresh();
+    const late = await alice.call(worker, 'secret.write', write, { requestId });
+    assert.equal(codeOf(late), 'request-replayed', 'the log knows the id for ever');
+  }
+  assert.equal((await scene.ask('secret.describe', secret)).currentVersion, 1);
+});
