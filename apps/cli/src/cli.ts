@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.ts';
 import { clusterCommand } from './commands/cluster.ts';
+import { cryptoCommand } from './commands/crypto.ts';
 import { groupCommand } from './commands/group.ts';
 import { initCommand } from './commands/init.ts';
 import { keyCommand } from './commands/key.ts';
@@ -55,6 +56,7 @@ export function makeCli(streams: CliStreams): Cli {
   for (const make of [
     initCommand,
     keyCommand,
+    cryptoCommand,
     secretCommand,
     groupCommand,
     clusterCommand,

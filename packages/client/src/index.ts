@@ -1,3 +1,4 @@
+export { type MadeBatch, proveBatchItem, requireProvable, verifyBatchItem } from './batch-proof.ts';
 export { type CallAnswer, type CallOptions, connectStrongroom, type StrongroomClient } from './client.ts';
 export type {
   ApiKeyCredential,
