@@ -95,6 +95,29 @@ const rules: Readonly<Record<string, Rule>> = {
     assert.equal(registry.sequence(), 0);
   },
 
+  'of commits that come together each is durable or refused by itself': async ({ registry, events }) => {
+    const known = outcomeOf();
+    await registry.commit([], known, []);
+    const good = Array.from({ length: 40 }, (_, at) =>
+      commit(registry, binding(`good-${at}`, 0, 'user:alice')),
+    );
+    const told = registry.commit([binding('told', 0, 'user:alice')], outcomeOf(), [event]);
+    const conflicting = commit(registry, binding('other', 0, 'user:eve'), binding('good-0', 5, 'user:eve'));
+    const replayed = registry.commit([binding('again', 0, 'user:eve')], known, []);
+    const twin = outcomeOf();
+    const twins = ['twin-1', 'twin-2'].map((id) => registry.commit([binding(id, 0, 'user:bob')], twin, []));
+    await Promise.all([...good, told]);
+    await assert.rejects(conflicting, hasCode('version-conflict'));
+    await assert.rejects(replayed, hasCode('request-replayed'));
+    const settled = await Promise.allSettled(twins);
+    assert.deepEqual(settled.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    const listed = await registry.list('binding', { prefix: '', limit: 100 });
+    assert.equal(listed.filter(({ id }) => id.startsWith('good-')).length, 40);
+    assert.equal(listed.filter(({ id }) => id.startsWith('twin-')).length, 1);
+    assert.ok(listed.every(({ id }) => id !== 'other' && id !== 'again'));
+    assert.deepEqual(await events(), [event]);
+  },
+
   'one commit changes a record once': async ({ registry }) => {
     const twice = [binding('a', 0, 'user:alice'), binding('a', 0, 'user:bob')];
     await assert.rejects(commit(registry, ...twice), hasCode('version-conflict'));

@@ -1,6 +1,6 @@
 /** A worker's view and the tables it writes, for tests that need a history to attack. */
 import assert from 'node:assert/strict';
-import { planCommit, type RecordEdit } from '../src/domain/registry/commit-plan.ts';
+import { planCommits, type RecordEdit } from '../src/domain/registry/commit-plan.ts';
 import { Dictionary } from '../src/domain/registry/dictionary.ts';
 import type { HeadReference } from '../src/domain/registry/head.ts';
 import { openRecord } from '../src/domain/registry/record-body.ts';
@@ -35,13 +35,11 @@ export class RegistryHistory {
   }
 
   commit(...writes: readonly Write[]): void {
-    const planned = planCommit(
-      this.dictionary,
-      writes.map((write) => this.#edit(write)),
-    );
-    assert.ok(planned.status === 'planned', planned.status);
-    this.stored.write(planned.plan);
-    this.dictionary.adopt(planned.plan.change);
+    const edits = writes.map((write) => this.#edit(write));
+    const { plan } = planCommits(this.dictionary, [edits]);
+    assert.ok(plan !== undefined, 'the commit is refused');
+    this.stored.write(plan);
+    this.dictionary.adopt(plan.change);
     for (const { id, principal } of writes) {
       if (principal === undefined) this.truth.delete(id);
       else this.truth.set(id, principal);

@@ -57,6 +57,16 @@ test('a nudge makes a worker look at once', async () => {
   await sync.stop();
 });
 
+test('commits that come while one is written go together', async () => {
+  await using schema = await RegistrySchema.create(postgres);
+  const [worker, other] = [await schema.worker(), await schema.worker()];
+  const ids = Array.from({ length: 100 }, (_, at) => `record-${at}`);
+  await Promise.all(ids.map((id) => commit(worker.registry, binding(id, 0, 'app:1'))));
+  assert.ok(worker.registry.sequence() <= 10, `${worker.registry.sequence()} heads for 100 commits`);
+  await other.registry.poll();
+  for (const id of ids) assert.equal(await principalOf(other, id), 'app:1');
+});
+
 test('commits of several workers stand in one row, and no update is lost', async () => {
   await using schema = await RegistrySchema.create(postgres);
   const workers = [await schema.worker(), await schema.worker(), await schema.worker()];

@@ -1,6 +1,8 @@
 /**
- * From changes of records to everything that a commit writes: rows, buckets, pages, head. Pure, and decided on the
- * dictionary alone: the database is not asked which version a record has.
+ * From changes of records to everything that is written for them: rows, buckets, pages, head. Pure, and decided on the
+ * dictionary alone: the database is not asked which version a record has. Commits that wait together are planned together,
+ * one after the other: each is decided on what those before it left, is in the plan as a whole or not at all, and the
+ * refusal of one is nothing to the others.
  */
 import { encodeBytes } from '@strongroom/canonical';
 import type { RecordKind, RecordValue } from '../record.ts';
@@ -38,35 +40,76 @@ export interface CommitPlan {
   readonly head: StoredHead;
 }
 
-export type Planned =
-  | { readonly status: 'planned'; readonly plan: CommitPlan }
-  /** The record is at another version than the change was decided on. */
-  | { readonly status: 'conflict'; readonly name: RecordName }
-  /** The bucket of the record is a gap. */
-  | { readonly status: 'gap'; readonly name: RecordName };
+export interface Refusal {
+  /** `conflict`: the record is at another version than was decided on. `gap`: its bucket is a gap. */
+  readonly status: 'conflict' | 'gap';
+  readonly name: RecordName;
+}
 
-export function planCommit(dictionary: Dictionary, edits: readonly RecordEdit[]): Planned {
-  const { seal } = dictionary;
-  const buckets = new Map<number, readonly BucketEntry[]>();
-  const rows: PlannedRow[] = [];
-  const removed: RecordEdit[] = [];
-  const seen = new Set<RecordName>();
-  for (const edit of edits) {
-    const name = recordName(edit.kind, edit.id);
-    const number = bucketNumber(seal, name);
-    const entries = buckets.get(number) ?? dictionary.bucket(number);
-    if (entries === undefined) return { status: 'gap', name };
-    const entry = entries.find((each) => entryName(each) === name);
-    // A second change of the same record in one commit can not have been decided on the first.
-    if (presentVersion(entry) !== edit.expectedVersion || seen.has(name)) return { status: 'conflict', name };
-    seen.add(name);
-    const row = edit.value && sealRow(dictionary, edit, edit.value, entry);
-    if (row) rows.push(row);
-    else if (entry?.mac !== undefined) removed.push(edit);
-    const next = nextEntry(edit, entry, row);
-    buckets.set(number, [...entries.filter((each) => each !== entry), ...(next ? [next] : [])]);
+export interface GroupPlan {
+  /** `undefined` where every commit was refused. */
+  readonly plan: CommitPlan | undefined;
+  /** One for each commit, in their order; `undefined` for what is in the plan. */
+  readonly refusals: readonly (Refusal | undefined)[];
+}
+
+export function planCommits(dictionary: Dictionary, commits: readonly (readonly RecordEdit[])[]): GroupPlan {
+  const draft = new Draft(dictionary);
+  const refusals = commits.map((edits) => draft.take(edits));
+  const isEmpty = refusals.every((refusal) => refusal !== undefined);
+  return { plan: isEmpty ? undefined : draft.plan(), refusals };
+}
+
+class Draft {
+  readonly #dictionary: Dictionary;
+  readonly #buckets = new Map<number, readonly BucketEntry[]>();
+  readonly #rows = new Map<RecordName, PlannedRow>();
+  readonly #removed = new Map<RecordName, RecordEdit>();
+
+  constructor(dictionary: Dictionary) {
+    this.#dictionary = dictionary;
   }
-  return { status: 'planned', plan: plan(dictionary, buckets, rows, removed) };
+
+  /** All of the edits, or the reason why none. */
+  take(edits: readonly RecordEdit[]): Refusal | undefined {
+    const dictionary = this.#dictionary;
+    const buckets = new Map<number, readonly BucketEntry[]>();
+    const seen = new Set<RecordName>();
+    const writes: (() => void)[] = [];
+    for (const edit of edits) {
+      const name = recordName(edit.kind, edit.id);
+      const number = bucketNumber(dictionary.seal, name);
+      const entries = buckets.get(number) ?? this.#buckets.get(number) ?? dictionary.bucket(number);
+      if (entries === undefined) return { status: 'gap', name };
+      const entry = entries.find((each) => entryName(each) === name);
+      // A second change of the same record in one commit can not have been decided on the first.
+      if (presentVersion(entry) !== edit.expectedVersion || seen.has(name))
+        return { status: 'conflict', name };
+      seen.add(name);
+      const row = edit.value && sealRow(dictionary, edit, edit.value, entry);
+      const next = nextEntry(edit, entry, row);
+      buckets.set(number, [...entries.filter((each) => each !== entry), ...(next ? [next] : [])]);
+      if (row !== undefined || entry?.mac !== undefined) writes.push(() => this.#write(name, edit, row));
+    }
+    for (const [number, entries] of buckets) this.#buckets.set(number, entries);
+    for (const write of writes) write();
+    return undefined;
+  }
+
+  plan(): CommitPlan {
+    return plan(this.#dictionary, this.#buckets, [...this.#rows.values()], [...this.#removed.values()]);
+  }
+
+  /** The last word on a record is what its row becomes. */
+  #write(name: RecordName, edit: RecordEdit, row: PlannedRow | undefined): void {
+    if (row === undefined) {
+      this.#rows.delete(name);
+      this.#removed.set(name, edit);
+    } else {
+      this.#removed.delete(name);
+      this.#rows.set(name, row);
+    }
+  }
 }
 
 function presentVersion(entry: BucketEntry | undefined): number {

@@ -26,29 +26,35 @@ export class OutcomeStore {
     this.#options = options;
   }
 
-  /** In the transaction of the commit. Throws `request-replayed` where there is one that has not expired. */
-  async add(transaction: Kysely<RegistryTables>, outcome: StoredOutcome): Promise<void> {
+  /**
+   * In the transaction of their commits; no two of one request. Throws `request-replayed` where one of them is there already
+   * and has not expired.
+   */
+  async add(transaction: Kysely<RegistryTables>, outcomes: readonly StoredOutcome[]): Promise<void> {
     const now = this.#options.clock.nowMs();
     const expiresAt = new Date(now + lifetimeMs);
-    const { sealedReply } = this.#options.box.close(outcome, expiresAt.toISOString());
-    const row = {
+    const rows = outcomes.map((outcome) => ({
       actor: outcome.actor,
       request_id: outcome.requestId,
       request_hash: outcome.requestHash,
       expires_at: expiresAt,
-      sealed_reply: sealedReply,
-    };
+      sealed_reply: this.#options.box.close(outcome, expiresAt.toISOString()).sealedReply,
+    }));
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('outcome')
-      .values(row)
+      .values(rows)
       .onConflict((conflict) =>
         conflict
           .columns(['actor', 'request_id'])
-          .doUpdateSet(row)
+          .doUpdateSet(({ ref }) => ({
+            request_hash: ref('excluded.request_hash'),
+            expires_at: ref('excluded.expires_at'),
+            sealed_reply: ref('excluded.sealed_reply'),
+          }))
           .where('outcome.expires_at', '<=', new Date(now)),
       )
       .executeTakeFirst();
-    if (numInsertedOrUpdatedRows !== 1n) throw new StrongroomError('request-replayed');
+    if (numInsertedOrUpdatedRows !== BigInt(rows.length)) throw new StrongroomError('request-replayed');
   }
 
   async find(actor: string, requestId: string): Promise<StoredOutcome | undefined> {
