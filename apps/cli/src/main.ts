@@ -17,6 +17,11 @@ async function readInput(): Promise<Uint8Array> {
 }
 
 const usageExit = 2;
+// Whoever reads the output may have seen enough, as `head` has: that is no fault, and nothing more is to be told.
+process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
+  if (fault.code !== 'EPIPE') throw fault;
+  process.exit(0);
+});
 const cli = makeCli({ out: process.stdout, err: process.stderr, readInput });
 try {
   await cli.run(process.argv.slice(2));
