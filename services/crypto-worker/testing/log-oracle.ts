@@ -30,8 +30,10 @@ export async function assertNothingIsLeftOpen({ auditLog, registry, hsm }: Deplo
   for (const { value } of await registry.list('key', { prefix: '', limit: 1_000 }))
     for (const { material } of value.versions)
       if (material.kind === 'token') used.set(material.label, value.name);
-  for (const { value } of await registry.list('group', { prefix: '', limit: 1_000 }))
+  for (const { value } of await registry.list('group', { prefix: '', limit: 1_000 })) {
     used.set(value.kekLabel, value.name);
+    for (const { label } of value.formerKeks) used.set(label, value.name);
+  }
   for (const label of await hsm.listKeys('strongroom/key/')) {
     const requestId = label.split('/').at(-1) as string;
     assert.ok(intended.has(requestId), `a key without an intent: ${label}`);

@@ -67,8 +67,9 @@ export class TestWorker {
   }
 
   /** From the moment of this step on, nothing that it does reaches anybody. */
-  dieAt(step: StepName): void {
+  dieAt(step: StepName, onDeath: () => void = () => {}): void {
     this.#deathAt = step;
+    void this.#death.promise.then(onDeath);
   }
 
   failNext(fault: PortFault): void {

@@ -8,7 +8,7 @@ import type { GroupRecord, ReencryptionRecord } from './record.ts';
 
 /** The longest that an operation may take, that a worker may not know of the rotation, and that clocks may differ. */
 const stragglersMs = requestLifetimeMsMax + 30_000;
-const rotationsMax = 10_000;
+const rotationsMax = 1_000;
 
 export interface NewKek {
   readonly label: string;
@@ -21,6 +21,7 @@ export function newGroup(name: string, { label, at }: NewKek, policy?: string): 
     kekLabel: label,
     kekVersion: 1,
     kekCreatedAt: at,
+    formerKeks: [],
     ...(policy === undefined ? {} : { policy }),
     createdAt: at,
   };
@@ -36,6 +37,7 @@ export function withKek(group: GroupRecord, { label, at }: NewKek): GroupRecord 
     kekLabel: label,
     kekVersion: nextKekVersion(group),
     kekCreatedAt: at,
+    formerKeks: [...group.formerKeks, { version: group.kekVersion, label: group.kekLabel }],
     reencryption: { startedAt: at, walkStartedAt: at, reencrypted: 0 },
   };
 }

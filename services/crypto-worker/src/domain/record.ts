@@ -109,6 +109,8 @@ export interface GroupRecord {
   readonly kekLabel: string;
   readonly kekVersion: number;
   readonly kekCreatedAt: string;
+  /** Former KEKs, which are still on the token: of no value any more once the walk is finished, and of copies of the database. */
+  readonly formerKeks: readonly { readonly version: number; readonly label: string }[];
   readonly reencryption?: ReencryptionRecord;
   readonly policy?: string;
   readonly createdAt: string;

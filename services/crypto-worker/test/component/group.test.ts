@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeBytes } from '@strongroom/canonical';
 import { policy } from '../../testing/deployment.ts';
-import { TestWorker } from '../../testing/test-worker.ts';
 import { codeOf, WorkerScene } from '../../testing/worker-scene.ts';
 
 const group = 'payments';
@@ -108,29 +107,6 @@ test('a write that began before the rotation and commits after it is not forgott
   for (let run = 0; run < 4; run += 1) await reencryptGroups();
   assert.equal(await underOldKek(), 0);
   assert.equal((await progress())?.state, 'finished');
-});
-
-test('killed in the middle, it goes on in another process where it was, and no value is lost', async () => {
-  for (const step of ['intent-opened', 'effect-done', 'committed', 'outcome-appended'] as const) {
-    const { scene, read, underOldKek } = await filled(40);
-    await scene.ask('group.rotate', { group });
-    scene.worker.dieAt(step);
-    void scene.worker.worker.reencryptGroups();
-    for (let turn = 0; turn < 2_000 && !scene.worker.isDead; turn += 1)
-      await new Promise((resolve) => setImmediate(resolve));
-    // `effect-done` is not a step of what the platform does: that run goes to its end.
-    if (step !== 'effect-done') assert.ok(scene.worker.isDead, step);
-    const second = await TestWorker.start(scene.deployment, 'worker-2');
-    await second.worker.reencryptGroups();
-    assert.equal(await underOldKek(), 0, step);
-    scene.deployment.clock.advance(61_000 + minuteMs);
-    await second.worker.keyring.refresh();
-    await second.worker.reconcile();
-    assert.deepEqual(await scene.deployment.registry.listIntents(), [], step);
-    const answer = await scene.alice.call(second, 'secret.read', { group, name: nameOf(39) });
-    assert.equal(codeOf(answer), 'done', step);
-    assert.ok(read !== undefined);
-  }
 });
 
 test('writers and the walk do not wait for each other, and a value destroyed meanwhile stays so', async () => {

@@ -45,6 +45,15 @@ test('every recipe makes a value of its kind, and the reply states its entropy a
   assert.match((await readBack('made-0')).toString(), /^(?=.*\d.*\d)(?=.*[a-z])(?=.*[A-Z])[!-~]{24}$/);
 });
 
+test('what a recipe demands is there however unlikely it is, and no text is mended to have it', async () => {
+  const { scene, readBack } = await set();
+  const recipe = { recipe: 'password', length: 8, classes: { digits: 5, upper: 0 } } as const;
+  for (let at = 0; at < 12; at += 1) {
+    await scene.ask('secret.generate', { group, name: 'pass', kind: 'password', recipe });
+    assert.match((await readBack('pass')).toString(), /^(?=(.*\d){5})[0-9A-Z]{8}$/);
+  }
+});
+
 test('a repeated request makes no second value', async () => {
   const { scene, readBack } = await set();
   const requestId = newRequestId(scene.deployment.clock.nowMs());
