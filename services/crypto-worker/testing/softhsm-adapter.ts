@@ -20,7 +20,7 @@ export interface AdapterOnSoftHsm {
   close(): Promise<void>;
 }
 
-export const adapterOptions = (token: SoftHsmToken): Pkcs11HsmOptions => ({
+export const adapterOptions = (token: Omit<SoftHsmToken, 'env' | 'stop'>): Pkcs11HsmOptions => ({
   modulePath: token.module,
   tokenLabel: token.tokenLabel,
   tokenSerial: token.serial,

@@ -99,7 +99,7 @@ describe('every return code, thrown by a real module in the middle of a call', (
 
   it('a call that does not return is given up, others are refused at once, and its end brings recovery', async () => {
     await adapter.close();
-    adapter = await openOnSoftHsm({ changeMsMax: 150 });
+    adapter = await openOnSoftHsm({ changeMsMax: 1_000 });
     await adapter.hsm.createAesKey(kek.label, 'encryption');
     const release = adapter.module.hangNext('C_GenerateKeyAsync');
     await rejects(adapter.hsm.createMacKey('strongroom/hung'), refusedWith('outcome-unknown'));

@@ -10,6 +10,10 @@ import pkcs11js from 'pkcs11js';
 /** Eight bytes that only mean something to the module, until the next C_Finalize or logout. */
 export type Handle = Uint8Array;
 
+export function isSameHandle(one: Handle, other: Handle): boolean {
+  return one.length === other.length && one.every((octet, index) => octet === other[index]);
+}
+
 export interface Mechanism {
   readonly mechanism: number;
   readonly parameter?: unknown;

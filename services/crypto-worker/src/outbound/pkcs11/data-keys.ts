@@ -6,7 +6,7 @@
  */
 import { hash } from 'node:crypto';
 import { StrongroomError } from '@strongroom/errors';
-import type { Cryptoki, Handle } from './cryptoki.ts';
+import { type Cryptoki, type Handle, isSameHandle } from './cryptoki.ts';
 import { asFault } from './fault.ts';
 import type { GcmKey } from './gcm.ts';
 import type { InvocationCounts } from './invocation-counts.ts';
@@ -33,6 +33,7 @@ interface DataKeysOptions {
   readonly mechanism: number;
   readonly dataKeysMax: number;
   readonly invocations: InvocationCounts;
+  readonly isTokenKey: (handle: Handle) => boolean;
 }
 
 export class DataKeys {
@@ -70,6 +71,7 @@ export class DataKeys {
     }
     this.#destroy(name);
     const handle = this.#unwrap(wrapped, wrappingKey, proveKeyWorks);
+    this.#requireNew(handle);
     const opened = {
       handle,
       wrappedBy,
@@ -112,6 +114,15 @@ export class DataKeys {
       this.#replaceHolder();
       throw error;
     }
+  }
+
+  /** A key that was just made can not have the handle of another: what it would encrypt, nobody could open again. */
+  #requireNew(handle: Handle): void {
+    const inUse = [...this.#opened.values()].some((key) => isSameHandle(key.handle, handle));
+    if (!inUse && !this.#options.isTokenKey(handle)) return;
+    throw new StrongroomError('hsm-inconsistent', {
+      detail: 'a new key was given the handle of another one',
+    });
   }
 
   #destroyOldest(): void {

@@ -13,7 +13,7 @@
 import { createHash } from 'node:crypto';
 import { StrongroomError } from '@strongroom/errors';
 import { cka } from './constants.ts';
-import { asFault } from './fault.ts';
+import { afterChange, asFault } from './fault.ts';
 import { readValues } from './key-attributes.ts';
 import { destroyObjects } from './key-maker.ts';
 import type { TokenObject } from './object-finder.ts';
@@ -44,7 +44,7 @@ export async function writeDataObject(access: TokenAccess, label: string, value:
   await connection.change(() => {
     connection.sessions.use((session) => connection.cryptoki.C_CreateObject(session, template));
   });
-  await connection.change(() => destroyObjects(connection, before.objects));
+  await afterChange(() => destroyObjects(connection, before.objects));
 }
 
 interface Objects {
@@ -86,12 +86,15 @@ function readValue(connection: TokenConnection, object: TokenObject): StoredValu
   return parsed === undefined ? 'damaged' : { object, ...parsed };
 }
 
+/** Empty where the object has no value, which is believed only when it is said twice: else a hiccup is a rollback. */
 function readFrame(connection: TokenConnection, { handle }: TokenObject): Uint8Array {
-  try {
-    return readValues(connection, handle, [cka.value])[0] ?? new Uint8Array(0);
-  } catch (error) {
-    if (asFault(error)?.returnCode.name === 'CKR_ATTRIBUTE_TYPE_INVALID') return new Uint8Array(0);
-    throw error;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return readValues(connection, handle, [cka.value])[0] ?? new Uint8Array(0);
+    } catch (error) {
+      if (asFault(error)?.returnCode.name !== 'CKR_ATTRIBUTE_TYPE_INVALID') throw error;
+      if (looks === 2) return new Uint8Array(0);
+    }
   }
 }
 

@@ -3,6 +3,7 @@
  * `C_SetAttributeValue`, `C_CopyObject`, `C_CreateObject` and `C_FindObjects` a bare Error whose text alone has the code;
  * and a TypeError for arguments that it does not take, which is our mistake and stays what it is.
  */
+import { type ErrorCode, isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { type FaultAction, type ReturnCode, returnCodeOf } from './return-code.ts';
 
 /** The device's own answer to a call; never leaves `outbound/pkcs11` except as a cause. */
@@ -10,12 +11,18 @@ export class Pkcs11Fault extends Error {
   readonly returnCode: ReturnCode;
   /** The call may have changed the token. */
   readonly inChange: boolean;
+  /** An earlier call of the same work did change it, so that no answer to this one can mean that nothing happened. */
+  readonly afterChange: boolean;
 
-  constructor(returnCode: ReturnCode, options: { cause?: unknown; inChange?: boolean } = {}) {
+  constructor(
+    returnCode: ReturnCode,
+    options: { cause?: unknown; inChange?: boolean; afterChange?: boolean } = {},
+  ) {
     super(returnCode.name, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'Pkcs11Fault';
     this.returnCode = returnCode;
     this.inChange = options.inChange ?? false;
+    this.afterChange = options.afterChange ?? false;
   }
 
   get action(): FaultAction {
@@ -49,11 +56,31 @@ export async function changing<T>(call: () => T | Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     const fault = asFault(error);
-    throw fault === undefined
-      ? error
-      : new Pkcs11Fault(fault.returnCode, { cause: fault.cause, inChange: true });
+    if (fault === undefined) throw error;
+    const { returnCode, cause, afterChange } = fault;
+    throw new Pkcs11Fault(returnCode, { cause, inChange: true, afterChange });
   }
 }
+
+/**
+ * Runs what is left of work that has changed the token already. Whatever it ends with, "nothing happened" would be a
+ * lie; what the work itself undid is told by the codes that are left as they are.
+ */
+export async function afterChange<T>(call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const fault = asFault(error);
+    if (fault !== undefined) {
+      throw new Pkcs11Fault(fault.returnCode, { cause: fault.cause, inChange: true, afterChange: true });
+    }
+    if (!isStrongroomError(error) || !passing.includes(error.code)) throw error;
+    throw new StrongroomError('outcome-unknown', { detail: error.detail ?? error.code, cause: error });
+  }
+}
+
+/** Refusals that mean "not now". */
+const passing: readonly ErrorCode[] = ['hsm-unavailable', 'overloaded'];
 
 const codeInText = /\bCKR_\w+:(\d+)/;
 

@@ -47,8 +47,11 @@ export function isKeyProper(object: TokenObject): boolean {
 
 const keysMax = 10_000;
 
+const nameOf = (handle: Handle): string => Buffer.from(handle).toString('latin1');
+
 export class KeyHandles {
   readonly #keys = new Map<string, TokenKey>();
+  readonly #handles = new Set<string>();
   #served: string | undefined;
 
   get(label: string): TokenKey | undefined {
@@ -56,16 +59,26 @@ export class KeyHandles {
   }
 
   put(key: TokenKey): void {
+    this.evict(key.label);
     this.#keys.set(key.label, key);
+    this.#handles.add(nameOf(key.handle));
     if (this.#keys.size <= keysMax) return;
     for (const oldest of this.#keys.keys()) {
-      this.#keys.delete(oldest);
+      this.evict(oldest);
       return;
     }
   }
 
+  /** Whether a key that is known has this handle. */
+  holds(handle: Handle): boolean {
+    return this.#handles.has(nameOf(handle));
+  }
+
   evict(label: string): void {
+    const key = this.#keys.get(label);
+    if (key === undefined) return;
     this.#keys.delete(label);
+    this.#handles.delete(nameOf(key.handle));
   }
 
   labels(): readonly string[] {

@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { ckm } from './constants.ts';
 import type { Handle } from './cryptoki.ts';
-import { asFault, changing } from './fault.ts';
+import { afterChange, asFault } from './fault.ts';
 import { readAttributes, readEdwardsPoint } from './key-attributes.ts';
 import { isKeyProper, type TokenKey } from './key-handles.ts';
 import type { TokenObject } from './object-finder.ts';
@@ -52,7 +52,7 @@ export async function createSigningKey(access: TokenAccess, label: string): Prom
     return cryptoki.C_GenerateKeyPairAsync(session, mechanism, publicKey, privateKey);
   });
   const half = objects.find(({ objectClass }) => objectClass === 'public-key');
-  return changing(() => readEdwardsPoint(connection, label, half?.handle));
+  return afterChange(() => readEdwardsPoint(connection, label, half?.handle));
 }
 
 async function createKey(access: TokenAccess, label: string, generate: Generate): Promise<void> {
@@ -72,7 +72,7 @@ async function createObjects(access: TokenAccess, label: string, generate: Gener
   const id = randomBytes(16);
   await connection.change(() => connection.sessions.useAsync((session) => generate(connection, session, id)));
   // From here on the token has changed: a token lost now is waited for, and what fails for good leaves the outcome open.
-  return changing(() => throughRecovery(access, () => claimLabel(access, label, id.toString('hex'))));
+  return afterChange(() => throughRecovery(access, () => claimLabel(access, label, id.toString('hex'))));
 }
 
 async function throughRecovery<T>(access: TokenAccess, work: () => Promise<T>): Promise<T> {
@@ -129,19 +129,33 @@ export async function destroyKey(access: TokenAccess, label: string): Promise<vo
   if (objects.length === 0) return;
   await connection.change(() => {
     connection.dataKeys.closeUnder(label);
-    destroyObjects(connection, objects);
+    return destroyObjects(connection, objects);
   });
 }
 
 /** Private halves first: what is left after a crash in the middle can not be used. */
-export function destroyObjects(connection: TokenConnection, objects: readonly TokenObject[]): void {
+export async function destroyObjects(
+  connection: TokenConnection,
+  objects: readonly TokenObject[],
+): Promise<void> {
   const ordered = objects.toSorted((a, b) => Number(isKeyProper(b)) - Number(isKeyProper(a)));
-  for (const { handle } of ordered) {
-    try {
-      connection.sessions.use((session) => connection.cryptoki.C_DestroyObject(session, handle));
-    } catch (error) {
-      if (asFault(error)?.returnCode.evictsHandle !== true) throw error;
-    }
+  const [first, ...others] = ordered;
+  if (first === undefined) return;
+  destroyObject(connection, first);
+  await afterChange(() => {
+    for (const object of others) destroyObject(connection, object);
+  });
+}
+
+/** A dead handle may mean that another process was faster. It may also be a mood of the device, so the token is looked at. */
+function destroyObject(connection: TokenConnection, { handle, label }: TokenObject): void {
+  const destroy = () =>
+    connection.sessions.use((session) => connection.cryptoki.C_DestroyObject(session, handle));
+  try {
+    destroy();
+  } catch (error) {
+    if (asFault(error)?.returnCode.evictsHandle !== true) throw error;
+    if (connection.seesHandle(label, handle)) destroy();
   }
 }
 

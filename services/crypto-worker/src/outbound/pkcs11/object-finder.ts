@@ -4,6 +4,7 @@
  * `TokenConnection.proveAnswering` has to agree first.
  */
 import { endianness } from 'node:os';
+import { StrongroomError } from '@strongroom/errors';
 import { cka, ckk, cko } from './constants.ts';
 import type { Attribute, Cryptoki, Handle } from './cryptoki.ts';
 import { asFault } from './fault.ts';
@@ -43,8 +44,15 @@ const onToken: Attribute = { type: cka.token, value: true };
 
 /** Objects of any class with exactly this label. */
 export function findByLabel(cryptoki: Cryptoki, session: Handle, label: string): TokenObject[] {
-  return findDescribed(cryptoki, session, [onToken, { type: cka.label, value: Buffer.from(label) }]);
+  const found = findDescribed(cryptoki, session, [onToken, { type: cka.label, value: Buffer.from(label) }]);
+  for (const object of found) {
+    // Whatever that handle names, using it would be using a key that nobody asked for.
+    if (object.label !== label) throw new StrongroomError('hsm-inconsistent', { detail: otherHandle(label) });
+  }
+  return found;
 }
+
+const otherHandle = (label: string) => `a search for ${label} was answered with the handle of another object`;
 
 const isPrivate: Attribute = { type: cka.private, value: true };
 
@@ -106,7 +114,10 @@ function describe(cryptoki: Cryptoki, session: Handle, handle: Handle): TokenObj
 
 const attributeTypeInvalid = 0x12;
 
-/** All of the attributes, or none where the object lacks one. */
+/**
+ * All of the attributes, or none where the object lacks one. That is believed only when it is said twice: it takes an
+ * object out of sight, and what is out of sight is taken for absent.
+ */
 function readSome(
   cryptoki: Cryptoki,
   session: Handle,
@@ -114,11 +125,13 @@ function readSome(
   types: readonly number[],
 ): readonly Buffer[] {
   const template = types.map((type) => ({ type }));
-  try {
-    return cryptoki.C_GetAttributeValue(session, handle, template).map(({ value }) => Buffer.from(value));
-  } catch (error) {
-    if (asFault(error)?.returnCode.value === attributeTypeInvalid) return [];
-    throw error;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return cryptoki.C_GetAttributeValue(session, handle, template).map(({ value }) => Buffer.from(value));
+    } catch (error) {
+      if (asFault(error)?.returnCode.value !== attributeTypeInvalid) throw error;
+      if (looks === 2) return [];
+    }
   }
 }
 

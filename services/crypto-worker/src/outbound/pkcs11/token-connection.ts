@@ -4,8 +4,8 @@
  * re-initialisation an old handle is dead or, worse, the handle of another key.
  */
 import { StrongroomError } from '@strongroom/errors';
-import { ckf, ckm, cku } from './constants.ts';
-import type { Cryptoki, Handle } from './cryptoki.ts';
+import { ckm, cku } from './constants.ts';
+import { type Cryptoki, type Handle, isSameHandle } from './cryptoki.ts';
 import { DataKeys } from './data-keys.ts';
 import { asFault, changing, StaleSearch, tokenLost } from './fault.ts';
 import { encryptProof, type GcmKey } from './gcm.ts';
@@ -19,6 +19,7 @@ import {
   type KeyType,
   type TokenObject,
 } from './object-finder.ts';
+import { OpenSessions } from './open-sessions.ts';
 import type { PinFile } from './pin-file.ts';
 import { probeKeys } from './probe-keys.ts';
 import { SessionPool } from './session-pool.ts';
@@ -43,8 +44,6 @@ export interface TokenAccess {
   recovered(error: unknown, waitMsMax: number): Promise<void>;
 }
 
-const sessionFlags = ckf.serialSession | ckf.rwSession;
-
 export class TokenConnection {
   readonly cryptoki: Cryptoki;
   readonly slot: TokenSlot;
@@ -66,13 +65,18 @@ export class TokenConnection {
     this.#token = token;
     this.#countOf = (label) => options.invocations.of(`token:${label}`);
     this.slot = findToken(cryptoki, token);
-    const open = () => cryptoki.C_OpenSession(this.slot.slot, sessionFlags);
-    const close = (session: Handle) => cryptoki.C_CloseSession(session);
+    const { open, close } = new OpenSessions(cryptoki, this.slot.slot);
     this.#loginSession = open();
     options.pinFile.login((pin) => cryptoki.C_Login(this.#loginSession, cku.user, pin));
     this.sessions = new SessionPool({ open, close, sessionsMax: options.sessionsMax });
     this.nonces = new NonceSource(cryptoki);
-    this.dataKeys = new DataKeys({ ...options, open, close, mechanism: this.slot.keyWrapMechanism });
+    this.dataKeys = new DataKeys({
+      ...options,
+      open,
+      close,
+      mechanism: this.slot.keyWrapMechanism,
+      isTokenKey: (handle) => this.keys.holds(handle),
+    });
     this.#fillHandles();
   }
 
@@ -131,6 +135,11 @@ export class TokenConnection {
     if (this.#search(label).length > 0) return true;
     this.proveAnswering();
     return false;
+  }
+
+  /** Whether a search for the label still answers with this handle. */
+  seesHandle(label: string, handle: Handle): boolean {
+    return this.#search(label).some((object) => isSameHandle(object.handle, handle));
   }
 
   #search(label: string): TokenObject[] {

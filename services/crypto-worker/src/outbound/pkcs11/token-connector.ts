@@ -13,6 +13,8 @@ const triesPerAttempt = 3;
 export class TokenConnector {
   readonly #options: ConnectionOptions;
   #initialised = false;
+  /** Once we have initialised the module it is ours: this process has one connector for it. */
+  #isOurs = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -50,10 +52,16 @@ export class TokenConnector {
     } catch (error) {
       const fault = asFault(error);
       if (fault?.action !== 'refuse') throw error;
+      if (fault.returnCode.name === 'CKR_CRYPTOKI_ALREADY_INITIALIZED' && this.#isOurs) {
+        // It said that it had finalised, and had not; the next attempt finalises it again.
+        this.#initialised = true;
+        throw tokenLost();
+      }
       // Also when somebody else in this process holds the module: what they hold would end with our C_Finalize.
       throw new StrongroomError(fault.returnCode.code, { detail: fault.returnCode.name, cause: fault });
     }
     this.#initialised = true;
+    this.#isOurs = true;
   }
 
   finalise(): void {

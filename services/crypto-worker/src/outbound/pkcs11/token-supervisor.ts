@@ -113,7 +113,7 @@ export class TokenSupervisor implements TokenAccess {
     const lost = connection === undefined ? undefined : this.#isLost(connection, fault);
     if (connection !== undefined && lost !== undefined) this.fail(connection, lost);
     const { code, name } = fault.returnCode;
-    if (fault.inChange && fault.action !== 'refuse') {
+    if (fault.afterChange || (fault.inChange && fault.action !== 'refuse')) {
       return new StrongroomError('outcome-unknown', { detail: name, cause: fault });
     }
     return new StrongroomError(code, {
