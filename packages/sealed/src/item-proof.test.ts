@@ -40,7 +40,7 @@ test('the root is that of RFC 6962 over salt and canonical item', () => {
       result: { status: string; ciphertext: string };
     };
     const text = `{"request":{"key":"${request.key}","plaintext":"${request.plaintext}"},"result":{"ciphertext":"${result.ciphertext}","status":"${result.status}"}}`;
-    return leafHash(Buffer.concat([Buffer.from(salt, 'base64url'), Buffer.from(text)]));
+    return leafHash(Buffer.from(salt + text));
   });
   assert.deepEqual(
     Buffer.from(itemsRoot(seed, batchOf(2))),
@@ -57,8 +57,8 @@ test('a proof that says anything else than what happened fails', () => {
     { index: 99 },
     { count: 8 },
     { operation: 'crypto.decrypt-many' },
-    { salt: encodeBytes(Buffer.alloc(16)) },
-    { salt: 'AAAAAAAAAAAAAAAAAAAAAB' },
+    { salt: encodeBytes(Buffer.alloc(18)) },
+    { salt: `${proof.salt.slice(1)}A` },
     { path: [] },
     { path: proof.path.slice(1) },
     { path: proof.path.toReversed() },
@@ -101,7 +101,7 @@ test('no proof that fits its schema makes the check throw', () => {
     operation: fc.constantFrom(operation, 'other'),
     index: fc.nat(600),
     count: fc.integer({ min: 1, max: 600 }),
-    salt: fc.stringMatching(/^[A-Za-z0-9_-]{22}$/),
+    salt: fc.stringMatching(/^[A-Za-z0-9_-]{24}$/),
     path: fc.array(fc.stringMatching(/^[A-Za-z0-9_-]{43}$/), { maxLength: 9 }),
     request: fc.dictionary(fc.stringMatching(/^[A-Za-z]{1,4}$/), fc.anything()),
     result: fc.dictionary(fc.stringMatching(/^[A-Za-z]{1,4}$/), fc.anything()),

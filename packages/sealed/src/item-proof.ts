@@ -6,7 +6,7 @@
 import {
   CanonicalError,
   type CanonicalValue,
-  canonicalBytes,
+  canonicalText,
   decodeBytes,
   encodeBytes,
 } from '@strongroom/canonical';
@@ -43,7 +43,7 @@ export function proveItem(batch: ProvenBatch, index: number): ItemProof {
     operation,
     index,
     count: requests.length,
-    salt: encodeBytes(salts[index] as Uint8Array),
+    salt: salts[index] as string,
     path,
     request: { ...requests[index] },
     result: { ...results[index] },
@@ -71,7 +71,7 @@ export function verifyItem(
 
 function rootOf({ index, count, path, salt, request, result }: ItemProof): Uint8Array | undefined {
   try {
-    const leaf = leafOf(decodeBytes(salt), request, result);
+    const leaf = leafOf(salt, request, result);
     return rootFromInclusion(leaf, index, count, path.map(decodeBytes));
   } catch (fault) {
     if (fault instanceof CanonicalError || fault instanceof RangeError) return undefined;
@@ -79,11 +79,11 @@ function rootOf({ index, count, path, salt, request, result }: ItemProof): Uint8
   }
 }
 
-function leavesOf(salts: readonly Uint8Array[], { requests, results }: BatchItems): readonly Uint8Array[] {
+function leavesOf(salts: readonly string[], { requests, results }: BatchItems): readonly Uint8Array[] {
   if (requests.length !== results.length) throw new RangeError('each item has one result');
   return salts.map((salt, index) => leafOf(salt, requests[index] as object, results[index] as object));
 }
 
-function leafOf(salt: Uint8Array, request: object, result: object): Uint8Array {
-  return saltedLeafHash(salt, canonicalBytes({ request, result } as unknown as CanonicalValue));
+function leafOf(salt: string, request: object, result: object): Uint8Array {
+  return saltedLeafHash(salt, canonicalText({ request, result } as unknown as CanonicalValue));
 }

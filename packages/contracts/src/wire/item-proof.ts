@@ -13,8 +13,8 @@ const pathHashesMax = Math.ceil(Math.log2(batchItemsMax));
 const ItemFields = closedRecord(fieldNamePattern, Type.Unknown(), 32) as TSchema;
 
 /**
- * Leaf data is `salt` and then the canonical bytes of { request, result }. Leaf, path and root are those of RFC 6962
- * section 2.1.
+ * Leaf data is the text of `salt` and then the canonical text of { request, result }. Leaf, path and root are those of RFC
+ * 6962 section 2.1.
  */
 export const ItemProof = closed({
   v: Type.Literal(1),
@@ -25,7 +25,7 @@ export const ItemProof = closed({
   index: Count,
   /** Items of the batch. */
   count: Version,
-  salt: Bytes(16, 16),
+  salt: Bytes(18, 18),
   path: Type.Array(Bytes32, { maxItems: pathHashesMax }),
   request: ItemFields,
   result: ItemFields,
