@@ -1,6 +1,7 @@
 /**
  * Roles and schemas, as an administrator sets them up once: every service owns one schema and can reach no other. The
- * services themselves never have the right to do this.
+ * services themselves never have the right to do this. The administrator need not be a superuser, which managed servers do
+ * not hand out: a role that may create roles and owns the database is enough.
  */
 
 export interface ServiceDatabase {
@@ -11,7 +12,7 @@ export interface ServiceDatabase {
 
 const namePattern = /^[a-z][a-z0-9_]{0,30}$/;
 
-/** SQL statements, each safe to run again. */
+/** SQL statements for one session, each safe to run again. */
 export function bootstrapStatements(
   database: string,
   services: readonly ServiceDatabase[],
@@ -21,13 +22,21 @@ export function bootstrapStatements(
     'REVOKE ALL ON SCHEMA public FROM PUBLIC',
     ...services.flatMap(({ name, password }) => {
       const role = identifier(name);
-      const login = `LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION PASSWORD ${literal(password)}`;
+      // A role that is here already is taken over only if it has no right that no service may have.
+      const excess = 'rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls';
       return [
-        `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(name)}) THEN CREATE ROLE ${role}; END IF; END $$`,
-        `ALTER ROLE ${role} WITH ${login}`,
+        `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(name)}) THEN CREATE ROLE ${role};
+         ELSIF EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(name)} AND (${excess})) THEN
+         RAISE EXCEPTION 'the role % has rights that no service may have', ${literal(name)}; END IF; END $$`,
+        `ALTER ROLE ${role} WITH LOGIN NOINHERIT PASSWORD ${literal(password)}`,
         `GRANT CONNECT ON DATABASE ${identifier(database)} TO ${role}`,
+        // Who is no superuser hands a schema only to a role that it is a member of.
+        `GRANT ${role} TO CURRENT_USER`,
         `CREATE SCHEMA IF NOT EXISTS ${role} AUTHORIZATION ${role}`,
+        `SET ROLE ${role}`,
         `REVOKE ALL ON SCHEMA ${role} FROM PUBLIC`,
+        'RESET ROLE',
+        `REVOKE ${role} FROM CURRENT_USER`,
       ];
     }),
   ];

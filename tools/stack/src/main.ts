@@ -1,11 +1,14 @@
 /**
  * `npm start`: the local stack and its main job. With `--once` everything stops after the job and the job's status is
- * this process's; else the stack runs until Ctrl-C. With `--no-job` the stack alone.
+ * this process's; else the stack runs until Ctrl-C. With `--no-job` the stack alone. `--needs` only says what servers that
+ * run already need before a stack can use them.
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { readExistingServers } from './engines/existing-server.ts';
+import { describeNeeds } from './engines/needs.ts';
 import { runMainJob } from './main-job/run-main-job.ts';
 import { StackProblem } from './stack-problem.ts';
 import { type Stack, startStack } from './start-stack.ts';
@@ -13,7 +16,11 @@ import { type Stack, startStack } from './start-stack.ts';
 const { argv, env } = process;
 const { values: flags } = parseArgs({
   args: argv.slice(2),
-  options: { once: { type: 'boolean', default: false }, 'no-job': { type: 'boolean', default: false } },
+  options: {
+    once: { type: 'boolean', default: false },
+    'no-job': { type: 'boolean', default: false },
+    needs: { type: 'boolean', default: false },
+  },
 });
 const home = env['STRONGROOM_HOME'] ?? join(import.meta.dirname, '..', '..', '..', '.strongroom');
 const print = (line: string) => console.log(line);
@@ -37,11 +44,7 @@ async function start(): Promise<Stack | undefined> {
   try {
     const stack = await startStack({
       home,
-      existing: {
-        postgresUrl: env['STRONGROOM_POSTGRES_URL'],
-        natsUrl: env['STRONGROOM_NATS_URL'],
-        redisUrl: env['STRONGROOM_REDIS_URL'],
-      },
+      existing: readExistingServers(env),
       report: (part, ms) => print(`  ✓  ${seconds(ms)}  ${part}`),
       signal: asked.signal,
     });
@@ -66,8 +69,10 @@ async function ended(stack: Stack): Promise<StackProblem | undefined> {
   return Promise.race([once(asked.signal, 'abort').then(() => undefined), stack.failure]);
 }
 
-const stack = await start();
-if (stack === undefined) {
+const stack = flags.needs ? undefined : await start();
+if (flags.needs) {
+  for (const line of await describeNeeds(home)) print(line);
+} else if (stack === undefined) {
   process.exitCode = 1;
 } else {
   let isGreen = await work(stack);

@@ -1,7 +1,10 @@
 /** The services of the stack: which file each runs, which settings it gets, and when it counts as ready. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Databases } from './engines/postgres.ts';
+import { tlsSettings } from './engines/existing-server.ts';
+import type { BusServer } from './engines/nats.ts';
+import type { Databases, Schema } from './engines/postgres.ts';
+import type { RateStore } from './engines/redis.ts';
 import type { Home } from './home.ts';
 import type { Identity } from './material/ceremony.ts';
 import { deployment, type Keys } from './material/keys.ts';
@@ -24,9 +27,8 @@ export interface Parts {
   readonly certificates: Certificates;
   readonly identity: Identity;
   readonly databases: Databases;
-  readonly natsUrl: string;
-  readonly natsSeedFiles: Readonly<Record<string, string>>;
-  readonly redisUrlFile: string;
+  readonly bus: BusServer;
+  readonly rates: RateStore;
   /** Settings with which a crypto worker finds its token. */
   readonly tokenEnv: Readonly<Record<string, string>>;
 }
@@ -46,9 +48,15 @@ export interface ServiceRow {
 const entry = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const ready = ['ready'];
 
-const onBus = (service: string, { natsUrl, natsSeedFiles }: Parts) => ({
-  NATS_URL: natsUrl,
-  NATS_SEED_FILE: natsSeedFiles[service] ?? '',
+const onBus = (service: string, { bus }: Parts) => ({
+  NATS_URL: bus.url,
+  NATS_SEED_FILE: bus.seedFiles[service] ?? '',
+  ...tlsSettings('NATS', bus.tls),
+});
+
+const onDatabase = (schema: Schema, { databases }: Parts) => ({
+  DATABASE_URL_FILE: databases.urlFiles[schema],
+  ...tlsSettings('DATABASE', databases.tls),
 });
 
 const worker = (name: string, isWitness: boolean): ServiceRow => ({
@@ -58,7 +66,7 @@ const worker = (name: string, isWitness: boolean): ServiceRow => ({
   readyStates: ready,
   settings: (parts) => ({
     ...onBus('crypto-worker', parts),
-    DATABASE_URL_FILE: parts.databases.urlFiles.registry,
+    ...onDatabase('registry', parts),
     NAME: name,
     WITNESS: String(isWitness),
   }),
@@ -73,7 +81,7 @@ export const serviceTable: Readonly<Record<ServiceProcess, ServiceRow>> = Object
     readyStates: ready,
     settings: (parts) => ({
       ...onBus('audit', parts),
-      DATABASE_URL_FILE: parts.databases.urlFiles.audit,
+      ...onDatabase('audit', parts),
       IDENTITY: parts.identity.identity,
       SERVICE_KEY_FILE: parts.keys.auditServiceKeyFile,
       ORIGIN: deployment,
@@ -88,7 +96,7 @@ export const serviceTable: Readonly<Record<ServiceProcess, ServiceRow>> = Object
     readyStates: ready,
     settings: (parts) => ({
       ...onBus('approvals', parts),
-      DATABASE_URL_FILE: parts.databases.urlFiles.approvals,
+      ...onDatabase('approvals', parts),
     }),
   },
   gateway: {
@@ -101,7 +109,8 @@ export const serviceTable: Readonly<Record<ServiceProcess, ServiceRow>> = Object
       LISTEN_PORT: String(port),
       TLS_CERT_FILE: parts.certificates.certFile,
       TLS_KEY_FILE: parts.certificates.keyFile,
-      REDIS_URL_FILE: parts.redisUrlFile,
+      REDIS_URL_FILE: parts.rates.urlFiles.gateway,
+      ...tlsSettings('REDIS', parts.rates.tls),
       IDENTITY_FINGERPRINT: parts.identity.identityFingerprint,
     }),
   },

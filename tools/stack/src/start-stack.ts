@@ -4,6 +4,7 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import { createSoftHsmToken } from '@strongroom/testing';
+import type { ExistingServers } from './engines/existing-server.ts';
 import { type ExtraBusUser, startNats } from './engines/nats.ts';
 import { startPostgres } from './engines/postgres.ts';
 import { startRedis } from './engines/redis.ts';
@@ -23,11 +24,7 @@ import { type RestartChanges, Supervisor } from './supervisor.ts';
 export interface StackOptions extends ServiceOptions {
   readonly home: string;
   /** Servers that run already, in place of own ones. */
-  readonly existing?: {
-    readonly postgresUrl?: string | undefined;
-    readonly natsUrl?: string | undefined;
-    readonly redisUrl?: string | undefined;
-  };
+  readonly existing?: ExistingServers;
   /** Users of the bus beside the services: a wiretap. */
   readonly extraBusUsers?: readonly ExtraBusUser[];
   /** Told as each part is there, with the milliseconds since the start. */
@@ -125,17 +122,17 @@ async function startParts(
       told('HSM token and key ceremony', makeTrust(home)),
       told(
         'PostgreSQL',
-        startPostgres(supervisor, home, { existing: existing.postgresUrl, earlier: earlier.postgresUrl }),
+        startPostgres(supervisor, home, { existing: existing.postgres, earlier: earlier.postgresUrl }),
       ),
       told(
         'NATS',
         startNats(supervisor, home, {
-          existing: existing.natsUrl,
+          existing: existing.nats,
           earlier: earlier.natsUrl,
           extraUsers: options.extraBusUsers,
         }),
       ),
-      told('Redis', startRedis(supervisor, home, { existing: existing.redisUrl, earlier: earlier.redisUrl })),
+      told('Redis', startRedis(supervisor, home, { existing: existing.redis, earlier: earlier.redisUrl })),
       told('certificates', makeCertificates(home.tls)),
     ],
     (fault) => supervisor.giveUp(fault),
@@ -146,9 +143,7 @@ async function startParts(
     earlierGatewayUrl: earlier.gatewayUrl,
     parts: {
       ...{ home, keys, certificates, identity, databases, tokenEnv },
-      natsUrl: bus.url,
-      natsSeedFiles: bus.seedFiles,
-      redisUrlFile: rates.urlFiles.gateway,
+      ...{ bus, rates },
     },
     told,
   });

@@ -191,3 +191,10 @@ test('a migration that fails leaves nothing of itself, and can be mended', async
   const mended = { ...broken, up: 'create table half (id int8)' };
   assert.deepEqual(await migrate(database, 'audit', [first, mended]), ['0002-broken']);
 });
+
+test('a role that is there already and may do more than a service is not taken over', async () => {
+  await postgres.run('create role keeper createdb');
+  const statements = bootstrapStatements('strongroom', [{ name: 'keeper', password: 'k' }]);
+  const [making] = statements.filter((statement) => statement.includes('CREATE ROLE'));
+  await assert.rejects(postgres.run(making ?? ''), /rights that no service may have/);
+});

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { createUser, fromSeed } from '@nats-io/nkeys';
 import {
+  type BusTls,
   type BusUser,
   connectBus,
   natsServerConfig,
@@ -16,6 +17,7 @@ import { replaceFile, secretFile } from '../material/secret-file.ts';
 import { isListening, portOf } from '../process/port.ts';
 import { StackProblem } from '../stack-problem.ts';
 import { type Supervisor, tier } from '../supervisor.ts';
+import type { ExistingServer } from './existing-server.ts';
 
 const readyMsMax = 15_000;
 const fileBytesMax = 1024 ** 3;
@@ -27,17 +29,30 @@ export interface BusServer {
   readonly url: string;
   /** User → file with its nkey seed. */
   readonly seedFiles: Readonly<Record<string, string>>;
+  readonly tls: BusTls;
 }
 
 export async function startNats(
   supervisor: Supervisor,
   home: Home,
   options: {
-    existing?: string | undefined;
+    existing?: ExistingServer | undefined;
     earlier?: string | undefined;
     extraUsers?: readonly ExtraBusUser[] | undefined;
   },
 ): Promise<BusServer> {
+  const { existing } = options;
+  const { writeConfig, configFile, seedFiles } = await makeBusUsers(home, options.extraUsers);
+  if (existing !== undefined) await writeConfig(portOf(existing.url) ?? 4222);
+  const url =
+    existing?.url ?? (await startServer(supervisor, configFile, portOf(options.earlier), writeConfig));
+  const server = { url, seedFiles, tls: existing?.tls ?? {} };
+  await provisionStream(server, configFile);
+  return server;
+}
+
+/** The users with their keys, and the configuration that makes a server know them. */
+export async function makeBusUsers(home: Home, extraUsers: readonly ExtraBusUser[] = []) {
   const seedFiles: Record<string, string> = {};
   const publicKeyOf = async (name: string) => {
     const file = join(home.secrets, `nats-${name}.seed`);
@@ -47,25 +62,22 @@ export async function startNats(
   };
   const users: BusUser[] = [provisionerBusUser(await publicKeyOf(provisioner))];
   for (const service of services) users.push(serviceBusUser(service, await publicKeyOf(service)));
-  for (const user of options.extraUsers ?? [])
-    users.push({ ...user, publicKey: await publicKeyOf(user.name) });
+  for (const user of extraUsers) users.push({ ...user, publicKey: await publicKeyOf(user.name) });
 
   const configFile = join(home.nats, 'server.conf');
-  const writeConfig = (port: number) =>
-    replaceFile(
-      configFile,
-      natsServerConfig({
-        host: '127.0.0.1',
-        port,
-        users,
-        jetStream: { directory: join(home.nats, 'jetstream'), fileBytesMax },
-      }),
-    );
-  if (options.existing !== undefined) await writeConfig(portOf(options.existing) ?? 4222);
-  const url =
-    options.existing ?? (await startServer(supervisor, configFile, portOf(options.earlier), writeConfig));
-  await provisionStream(url, seedFiles[provisioner] ?? '', configFile);
-  return { url, seedFiles };
+  const config = (port: number) =>
+    natsServerConfig({
+      host: '127.0.0.1',
+      port,
+      users,
+      jetStream: { directory: join(home.nats, 'jetstream'), fileBytesMax },
+    });
+  return {
+    seedFiles,
+    configFile,
+    config,
+    writeConfig: (port: number) => replaceFile(configFile, config(port)),
+  };
 }
 
 async function startServer(
@@ -91,14 +103,16 @@ async function startServer(
 }
 
 /** The stream of events is made at set-up: no service has the right to make one. */
-async function provisionStream(url: string, seedFile: string, configFile: string): Promise<void> {
+async function provisionStream({ url, seedFiles, tls }: BusServer, configFile: string): Promise<void> {
+  const seedFile = seedFiles[provisioner] ?? '';
   const seed = await secretFile(seedFile, () => {
     throw new StackProblem(`${seedFile} is gone`);
   });
-  const bus = await connectBus({ url, service: provisioner, seed, name: 'strongroom-stack' }).catch(
+  const bus = await connectBus({ url, service: provisioner, seed, name: 'strongroom-stack', tls }).catch(
     (fault: Error) => {
       throw new StackProblem(`the bus at ${url} does not take the stack's own user: ${fault.message}`, [
-        `a server that is not ours has to run with the users of ${configFile}`,
+        `a server that is not ours has to run with the accounts of ${configFile}`,
+        '`npm start -- --needs` shows everything that existing servers need',
       ]);
     },
   );

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bootstrapStatements } from '@strongroom/database';
+import { bootstrapStatements, connectionTarget, type DatabaseTls } from '@strongroom/database';
 import { asPostgresUser, findPostgresBinaries, giveToPostgresUser } from '@strongroom/testing';
 import pg from 'pg';
 import type { Home } from '../home.ts';
@@ -10,6 +10,7 @@ import { passwordIn, replaceFile } from '../material/secret-file.ts';
 import { runToEnd } from '../process/managed-process.ts';
 import { portOf } from '../process/port.ts';
 import { type Supervisor, tier } from '../supervisor.ts';
+import type { ExistingServer } from './existing-server.ts';
 
 const superuser = 'strongroom_admin';
 const databaseDefault = 'strongroom';
@@ -25,20 +26,22 @@ export interface Databases {
   readonly url: string;
   /** File with the URL of each role. */
   readonly urlFiles: Readonly<Record<Schema, string>>;
+  readonly tls: DatabaseTls;
 }
 
 /** A server of our own, unless `existing` names the database of one that runs: its user may create roles. */
 export async function startPostgres(
   supervisor: Supervisor,
   home: Home,
-  { existing, earlier }: { existing?: string | undefined; earlier?: string | undefined },
+  { existing, earlier }: { existing?: ExistingServer | undefined; earlier?: string | undefined },
 ): Promise<Databases> {
-  const url = existing ?? (await startServer(supervisor, home, portOf(earlier)));
+  const tls = existing?.tls ?? {};
+  const url = existing?.url ?? (await startServer(supervisor, home, portOf(earlier)));
   const roles = await Promise.all(
     schemas.map(async (name) => ({ name, password: await passwordIn(home.secrets, `postgres-${name}`) })),
   );
   const database = decodeURIComponent(new URL(url).pathname.slice(1)) || databaseDefault;
-  await runStatements(url, bootstrapStatements(database, roles));
+  await runStatements(url, bootstrapStatements(database, roles), tls);
   const files = await Promise.all(
     roles.map(async ({ name, password }) => {
       const file = join(home.secrets, `postgres-${name}.url`);
@@ -49,7 +52,7 @@ export async function startPostgres(
       return [name, file] as const;
     }),
   );
-  return { url, urlFiles: Object.fromEntries(files) as Record<Schema, string> };
+  return { url, tls, urlFiles: Object.fromEntries(files) as Record<Schema, string> };
 }
 
 async function startServer(supervisor: Supervisor, home: Home, wanted: number | undefined): Promise<string> {
@@ -118,8 +121,12 @@ async function makeCluster(home: Home, initdb: string, password: string): Promis
 }
 
 /** Returns how many rows the last one found. */
-async function runStatements(url: string, statements: readonly string[]): Promise<number> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+async function runStatements(
+  url: string,
+  statements: readonly string[],
+  tls: DatabaseTls = {},
+): Promise<number> {
+  const client = new pg.Client({ ...connectionTarget(url, tls), connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     let rows = 0;

@@ -68,7 +68,7 @@ test('a PostgreSQL that runs already gets the same roles, and no server of ours 
   const server = await startTestPostgres();
   context.after(() => server.stop());
   const { home, supervisor } = await makePlace('existing-postgres');
-  const databases = await startPostgres(supervisor, home, { existing: server.url });
+  const databases = await startPostgres(supervisor, home, { existing: { url: server.url, tls: {} } });
   assert.equal(databases.url, server.url);
   assert.deepEqual(supervisor.processes(), {});
   await assertRolesStayApart(databases);
@@ -99,7 +99,7 @@ test('the gateway counts in Redis and does nothing else there', async (context) 
   const server = await startTestRedis();
   context.after(() => server.stop());
   const other = await makePlace('existing-redis');
-  const existing = await startRedis(other.supervisor, other.home, { existing: server.url });
+  const existing = await startRedis(other.supervisor, other.home, { existing: { url: server.url, tls: {} } });
   assert.deepEqual(other.supervisor.processes(), {});
   await assertGatewayOnlyCounts(readFileSync(existing.urlFiles.gateway, 'utf8').trim());
 });
@@ -116,7 +116,7 @@ test('the bus keeps its users over a restart; one that does not know them is tol
   ]);
   await own.supervisor.restart('nats');
   const seeds = Object.values(first.seedFiles).map((file) => readFileSync(file, 'utf8'));
-  const again = await startNats(own.supervisor, own.home, { existing: first.url });
+  const again = await startNats(own.supervisor, own.home, { existing: { url: first.url, tls: {} } });
   assert.deepEqual(
     Object.values(again.seedFiles).map((file) => readFileSync(file, 'utf8')),
     seeds,
@@ -126,7 +126,7 @@ test('the bus keeps its users over a restart; one that does not know them is tol
   context.after(() => stranger.stop());
   const other = await makePlace('existing-nats');
   await assert.rejects(
-    startNats(other.supervisor, other.home, { existing: stranger.url }),
+    startNats(other.supervisor, other.home, { existing: { url: stranger.url, tls: {} } }),
     (problem) =>
       problem instanceof StackProblem && problem.lines.some((line) => line.includes('server.conf')),
   );
