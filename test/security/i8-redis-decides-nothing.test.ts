@@ -52,10 +52,8 @@ test('I8: flushing and poisoning Redis under load changes no decision', async (c
       for (const key of await redis.keys('sr:rate:*')) await redis.set(key, '1000000000');
       codes.add(await codeOf(done(app, 'key.create', { group, name: 'stolen', purpose: 'kek' })));
     }
-    assert.ok(
-      [...codes].every((code) => code === 'denied' || code === 'rate-limited'),
-      [...codes].join(),
-    );
+    // Both: that the counter is read at all is what makes the poison one.
+    assert.deepEqual([...codes].sort(), ['denied', 'rate-limited']);
   });
 
   await context.test('without Redis everything goes on', async () => {
