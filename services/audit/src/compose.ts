@@ -3,7 +3,7 @@ import { decodeBytes } from '@strongroom/canonical';
 import { tlsFiles } from '@strongroom/config';
 import { type Component, type Composed, ManagementServer, Service } from '@strongroom/lifecycle';
 import { readKeyFile } from '@strongroom/sealed';
-import { createTelemetry, type LogLevel, reportTo, type Telemetry } from '@strongroom/telemetry';
+import { createTelemetry, type LogLevel, observeBus, reportTo, type Telemetry } from '@strongroom/telemetry';
 import { makeAdmitAppend } from './app/admit-append.ts';
 import { makeAppendEntries } from './app/append-entries.ts';
 import { makeExportEntries } from './app/export-entries.ts';
@@ -48,6 +48,7 @@ export async function compose(config: AuditConfig): Promise<Composed> {
     service: 'audit',
     seed: config.natsSeedFile.use((seed) => seed),
     name: 'audit',
+    observer: observeBus(logger, metrics),
   });
   const serviceKey = await readKeyFile(config.serviceKeyFile);
   const trust = { identity: decodeBytes(config.identity), origin: config.origin };

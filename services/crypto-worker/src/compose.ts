@@ -2,7 +2,7 @@ import { connectBus } from '@strongroom/bus';
 import { tlsFiles } from '@strongroom/config';
 import { checkServerVersion, type DatabaseOptions, migrate, openDatabase } from '@strongroom/database';
 import { type Component, type Composed, Service } from '@strongroom/lifecycle';
-import { createTelemetry, type Logger, type LogLevel, reportTo } from '@strongroom/telemetry';
+import { createTelemetry, type Logger, type LogLevel, observeBus, reportTo } from '@strongroom/telemetry';
 import { parseGovernanceFile } from './app/governance/verify-governance-root.ts';
 import { makeWorkerProcess } from './compose-process.ts';
 import type { CryptoWorkerConfig } from './config.ts';
@@ -24,8 +24,9 @@ export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
     version,
     level: config.logLevel as LogLevel,
     otlpUrl: config.otlpUrl,
+    lastStep: 'sealed',
   });
-  const { logger } = telemetry;
+  const { logger, metrics } = telemetry;
   const report = reportTo(logger);
   const signed = parseGovernanceFile(config.governanceFile);
   const databaseOptions: DatabaseOptions = {
@@ -51,10 +52,7 @@ export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
     service: 'crypto-worker',
     seed: config.natsSeedFile,
     name,
-    observer: {
-      onState: (state) => logger.info('bus-state', { state }),
-      onRefused: (operation, subject) => logger.error('bus-refused', { operation, subject }),
-    },
+    observer: observeBus(logger, metrics),
   });
   const service = new Service({
     name,
