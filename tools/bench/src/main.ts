@@ -2,7 +2,8 @@
  * `npm run bench -- [case …]`: raw HSM loop, bare chain and full chain, interleaved in one run, so that the ratios hold
  * although the machine's speed does not. A case is named by the beginning of its name; none means all.
  *
- * `--json FILE` keeps the rows; `--ms N` measures each for N milliseconds; `--list` names the cases.
+ * `--json FILE` keeps the rows; `--ms N` measures each for N milliseconds; `--list` names the cases; `--profile FOLDER` says of
+ * one case where its time goes.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -18,6 +19,7 @@ import { cpuOf, residentMib } from './cpu-meter.ts';
 import { openFullChain } from './full.ts';
 import { type Load, type Measured, measure } from './measure.ts';
 import { overload } from './overload.ts';
+import { profile } from './profile/profile-case.ts';
 import { formatReport, type Row } from './report.ts';
 
 /** Wide enough that the caps are not what is measured. */
@@ -30,6 +32,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'string' },
     ms: { type: 'string', default: '3000' },
     list: { type: 'boolean', default: false },
+    profile: { type: 'string' },
   },
 });
 const measureMs = Number(values.ms);
@@ -42,6 +45,8 @@ if (values.list) {
 } else if ((chosen.length === 0 && !floods) || !(measureMs > 0)) {
   console.error('no such case, or no time; --list names the cases');
   process.exitCode = 2;
+} else if (values.profile !== undefined) {
+  await profile(values.profile, chosen[0] as BenchCase, measureMs);
 } else {
   if (chosen.length > 0) await bench(chosen);
   if (floods) console.log(`\n${await overload(measureMs)}`);

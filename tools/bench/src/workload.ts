@@ -11,7 +11,7 @@ export async function makeWorkload(
 ): Promise<{ readonly credential: Credential; readonly principal: string }> {
   const cluster = `bench-${randomBytes(4).toString('hex')}`;
   const { issuer, audience, jwks, issue } = await makeTokenIssuer(`https://${cluster}.example`, 'worker');
-  const keys = jwks.keys.map(({ kty, n, e, kid, alg, use }) => ({ kty, n, e, kid, alg, use }));
+  const keys = jwks.keys.map(({ kty, n, e, kid, alg }) => ({ kty, n, e, kid, alg }));
   await prepare('cluster.register', { name: cluster, issuer, audience, keys });
   const token = await issue({ ...account, pod: 'api-1' });
   return {
