@@ -45,7 +45,7 @@ function cellsOf(row: Row, rows: readonly Row[]): readonly string[] {
   ];
 }
 
-function formatTable(lines: readonly (readonly string[])[]): string {
+export function formatTable(lines: readonly (readonly string[])[]): string {
   const widths = lines[0]?.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0))) ?? [];
   return lines
     .map((line) =>
