@@ -10,6 +10,7 @@ import { principalCommand } from './commands/principal.ts';
 import { proposalCommand } from './commands/proposal.ts';
 import { roleCommand } from './commands/role.ts';
 import { secretCommand } from './commands/secret.ts';
+import { ssoCommand } from './commands/sso.ts';
 import { makeTerminal, type TerminalStreams } from './output/terminal.ts';
 import { type ProfileOptions, profileDefault } from './profile.ts';
 import { type CommandContext, run } from './session.ts';
@@ -62,6 +63,7 @@ export function makeCli(streams: CliStreams): Cli {
     clusterCommand,
     principalCommand,
     roleCommand,
+    ssoCommand,
     proposalCommand,
     auditCommand,
     statusCommand,

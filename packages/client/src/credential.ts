@@ -1,6 +1,6 @@
 /** What a caller can prove itself with, and the proof that it makes of it for one message. */
 import { encodeBytes } from '@strongroom/canonical';
-import type { OperationMessage, Proof } from '@strongroom/contracts';
+import type { OperationMessage, PasskeyAssertion, Proof } from '@strongroom/contracts';
 import { proofDigestOf } from '@strongroom/sealed';
 import { SecretString } from '@strongroom/secret';
 
@@ -20,7 +20,18 @@ export interface WorkloadJwtCredential {
   /** Asked for each proof: the kubelet renews the token long before it expires. */
   token(): Promise<string>;
 }
-export type Credential = KeyCredential | ApiKeyCredential | WorkloadJwtCredential;
+/** A person who signed in for a session key that this process made. */
+export interface SessionCredential {
+  readonly kind: 'session';
+  readonly principal: string;
+  /** Base64url; its hash (`sessionKeyHash`) was the nonce of the sign-in and the challenge of the passkey. */
+  readonly sessionKey: string;
+  readonly idToken: string;
+  readonly assertion?: PasskeyAssertion;
+  /** By the session key; 64 bytes. */
+  sign(digest: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+export type Credential = KeyCredential | ApiKeyCredential | WorkloadJwtCredential | SessionCredential;
 
 export async function makeProof(
   credential: Credential,
@@ -34,6 +45,12 @@ export async function makeProof(
     case 'api-key': {
       const { key } = credential;
       return { kind: 'api-key', key: key instanceof SecretString ? key.use((text) => text) : key };
+    }
+    case 'session': {
+      const { kind, principal, sessionKey, idToken, assertion } = credential;
+      const signature = encodeBytes(await credential.sign(proofDigestOf(message)));
+      const shown = { kind, principal, sessionKey, idToken, signature };
+      return assertion === undefined ? shown : { ...shown, assertion };
     }
     case 'workload-jwt':
       return { kind: 'workload-jwt', cluster: credential.cluster, token: await credential.token() };

@@ -19,6 +19,7 @@ import {
   secretGenerationOperations,
 } from './catalogue/secret-generation.ts';
 import { type SecretLifecycleOperations, secretLifecycleOperations } from './catalogue/secret-lifecycle.ts';
+import { type SsoOperations, ssoOperations } from './catalogue/sso.ts';
 import { type SystemOperations, systemOperations } from './catalogue/system.ts';
 import type { OperationDescriptor } from './operation.ts';
 
@@ -36,6 +37,7 @@ export interface Operations
     RoleOperations,
     BindingOperations,
     ClusterOperations,
+    SsoOperations,
     ProposalOperations,
     AuditOperations,
     SystemOperations {}
@@ -57,6 +59,7 @@ const rows: readonly OperationDescriptor[] = [
   ...roleOperations,
   ...bindingOperations,
   ...clusterOperations,
+  ...ssoOperations,
   ...proposalOperations,
   ...auditOperations,
   ...systemOperations,

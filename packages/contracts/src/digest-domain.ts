@@ -5,6 +5,7 @@
 export const digestDomain = Object.freeze({
   operation: 'strongroom/operation/1',
   proof: 'strongroom/proof/1',
+  sessionKey: 'strongroom/session-key/1',
   intent: 'strongroom/intent/1',
   intentMac: 'strongroom/intent-mac/1',
   vote: 'strongroom/vote/1',

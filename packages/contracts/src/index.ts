@@ -16,6 +16,7 @@ export * from './catalogue/role.ts';
 export * from './catalogue/secret.ts';
 export * from './catalogue/secret-generation.ts';
 export * from './catalogue/secret-lifecycle.ts';
+export * from './catalogue/sso.ts';
 export * from './catalogue/system.ts';
 export * from './catalogue.ts';
 export { type FieldProjection, projectFields } from './derived/audit-fields.ts';

@@ -23,6 +23,7 @@ export interface ObjectReference {
     | 'role'
     | 'binding'
     | 'cluster'
+    | 'sso-provider'
     | 'proposal'
     | 'log'
     | 'system';

@@ -62,6 +62,7 @@ export {
 } from './sealing-key.ts';
 export { type SealingKeyPin, type VerifiedSealingKey, verifySealingKeys } from './sealing-keys.ts';
 export { ClientSession, type SessionContent, type SessionRequest } from './session.ts';
+export { sessionKeyHash, verifyPasskeySignature } from './session-key.ts';
 export {
   type OpenedSessionRequest,
   SessionTable,

@@ -19,9 +19,11 @@ import { ApprovedOperations } from './app/pipeline/approved-operations.ts';
 import { InFlight } from './app/pipeline/in-flight.ts';
 import { makePipelineSteps } from './app/pipeline/steps.ts';
 import { makeChangeAsPlatform } from './app/platform/change-as-platform.ts';
+import { IssuedTokens } from './app/proof/issued-tokens.ts';
 import { IssuerKeySets } from './app/proof/issuer-key-sets.ts';
 import { makeVerifyApiKey } from './app/proof/verify-api-key.ts';
 import { makeVerifyKey } from './app/proof/verify-key.ts';
+import { makeVerifySession } from './app/proof/verify-session.ts';
 import { makeVerifyWorkloadToken } from './app/proof/verify-workload-token.ts';
 import { interruptedIntents, makeReconcileIntents } from './app/reconcile/reconcile-intents.ts';
 import { RefusalLog } from './app/refusal-log.ts';
@@ -101,6 +103,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
   const nowMs = () => clock.nowMs();
   const tickets = new TicketBox(ticketKeys, nowMs);
   const softwareKeys = new SoftwareKeys({ hsm, clock });
+  const tokens = new IssuedTokens(new IssuerKeySets(shared));
   const useCases = makeUseCases({
     ...shared,
     softwareKeys,
@@ -122,7 +125,8 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     sealingKeys: () => keyring.announcement(),
     verifyKey: makeVerifyKey({ registry, verify: verifySignature }),
     verifyApiKey: makeVerifyApiKey({ registry, clock, key: apiKeyKey }),
-    verifyWorkloadToken: makeVerifyWorkloadToken({ ...shared, keySets: new IssuerKeySets(shared) }),
+    verifyWorkloadToken: makeVerifyWorkloadToken({ ...shared, tokens }),
+    verifySession: makeVerifySession({ ...shared, tokens }),
     refusalLog: new RefusalLog(shared),
   });
   const handle: HandleOperation = makeHandleOperation(steps);

@@ -20,6 +20,7 @@ import {
 } from '@strongroom/sealed';
 import { pool, tenant } from './deployment.ts';
 import { KeyHolder } from './key-holder.ts';
+import { SignedIn } from './test-provider.ts';
 import type { TestWorker } from './test-worker.ts';
 
 export interface CallOptions {
@@ -33,7 +34,7 @@ export type Answer =
   | ReplyMessage
   | { readonly status: 'unsealed'; readonly code: string }
   | { readonly status: 'killed' };
-export type Credential = KeyHolder | Exclude<Proof, { kind: 'key' }>;
+export type Credential = KeyHolder | SignedIn | Exclude<Proof, { kind: 'key' | 'session' }>;
 
 const lifetimeMs = 30_000;
 
@@ -117,8 +118,14 @@ export class TestCaller {
     if (proof === 'none') return undefined;
     if (proof !== undefined) return proof;
     const credential = this.#credential;
-    if (!(credential instanceof KeyHolder)) return credential;
     const signed = proofDigest(requestHash(routing, operation, params), openSession === true);
+    if (credential instanceof SignedIn) {
+      const { key, idToken, assertion } = credential;
+      const signature = encodeBytes(key.sign(signed));
+      const shown = { principal: key.principal, sessionKey: key.publicKey, idToken, signature };
+      return { kind: 'session', ...shown, ...(assertion === undefined ? {} : { assertion }) };
+    }
+    if (!(credential instanceof KeyHolder)) return credential;
     return { kind: 'key', principal: credential.principal, signature: encodeBytes(credential.sign(signed)) };
   }
 

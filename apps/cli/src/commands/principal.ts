@@ -10,6 +10,9 @@ interface EnrolOptions {
   readonly publicKey?: string;
   readonly apiKey?: true;
   readonly days: string;
+  readonly sso?: string;
+  readonly subject?: string;
+  readonly passkey?: readonly string[];
 }
 
 const dayMs = 86_400_000;
@@ -35,11 +38,20 @@ export function principalCommand(context: CommandContext): Command {
 
   command
     .command('enrol')
-    .description('enrol a principal with its public key, or with an API key that is shown once')
+    .description(
+      'enrol a principal with its public key, with an API key that is shown once, or by single sign-on',
+    )
     .argument('<principal>', 'user:<name>, app:<name> or plugin:<name>')
     .option('--key-file <path>', 'take the public key from a key file')
     .option('--public-key <base64url>', 'public key: 32 bytes of Ed25519, or a compressed point of P-256')
     .option('--api-key', 'make an API key')
+    .option('--sso <provider>', 'provider of single sign-on that the person signs in with')
+    .option('--subject <sub>', 'exact subject of the ID tokens of the person')
+    .option(
+      '--passkey <id:key>',
+      'credential id and public key of a passkey, base64url; may be repeated',
+      collect,
+    )
     .option('--days <count>', `days that the API key lives, at most ${daysMax}`, '90')
     .action(async (principal: string, options: EnrolOptions) => {
       const params = { principal, credential: await readCredential(options) };
@@ -77,11 +89,17 @@ export function principalCommand(context: CommandContext): Command {
 }
 
 async function readCredential(options: EnrolOptions) {
-  const given = [options.keyFile, options.publicKey, options.apiKey].filter((value) => value !== undefined);
+  const given = [options.keyFile, options.publicKey, options.apiKey, options.sso].filter(
+    (value) => value !== undefined,
+  );
   if (given.length !== 1) {
     throw new StrongroomError('request-invalid', {
-      detail: 'give one of --key-file, --public-key and --api-key',
+      detail: 'give one of --key-file, --public-key, --api-key and --sso',
     });
+  }
+  if (options.sso !== undefined) {
+    const { sso: provider, subject = '', passkey = [] } = options;
+    return { kind: 'sso' as const, provider, subject, passkeys: passkey.map(toPasskey) };
   }
   if (options.apiKey) {
     const days = Number(options.days);
@@ -91,6 +109,13 @@ async function readCredential(options: EnrolOptions) {
     return { kind: 'api-key' as const, expiresAt: new Date(Date.now() + days * dayMs).toISOString() };
   }
   return { kind: 'key' as const, publicKey: options.publicKey ?? (await publicKeyOf(options.keyFile ?? '')) };
+}
+
+const collect = (value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value];
+
+function toPasskey(text: string): { credentialId: string; publicKey: string } {
+  const [credentialId = '', publicKey = ''] = text.split(':');
+  return { credentialId, publicKey };
 }
 
 /** Reads the public half alone: enrolling somebody else's key needs no private one. */

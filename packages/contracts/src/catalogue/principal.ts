@@ -1,18 +1,42 @@
 import { type Static, Type } from 'typebox';
-import { Cursor, closed, PageLimit, PrincipalId, PublicKey, Standing, Text, Timestamp } from '../fields.ts';
+import {
+  Bytes,
+  Cursor,
+  closed,
+  Name,
+  PageLimit,
+  PrincipalId,
+  PublicKey,
+  Standing,
+  Text,
+  Timestamp,
+} from '../fields.ts';
 import { operation } from '../operation.ts';
 
-/** How the principal will prove itself: a key of its own, Ed25519 or P-256, or an API key that the worker makes. */
+/** A passkey that a person signs in with: its id, and its public key as 32 bytes of Ed25519 or a compressed point of P-256. */
+export const Passkey = closed({ credentialId: Bytes(1_023, 1), publicKey: PublicKey });
+export type Passkey = Static<typeof Passkey>;
+
+/**
+ * How the principal will prove itself: a key of its own, Ed25519 or P-256, an API key that the
+ * worker makes, or single sign-on. Who has passkeys shows one at every sign-in. */
 export const Credential = Type.Union([
   closed({ kind: Type.Literal('key'), publicKey: PublicKey }),
   closed({ kind: Type.Literal('api-key'), expiresAt: Timestamp }),
+  closed({
+    kind: Type.Literal('sso'),
+    provider: Name,
+    /** Exact `sub` of the person's ID tokens. */
+    subject: Type.String({ minLength: 1, maxLength: 255 }),
+    passkeys: Type.Array(Passkey, { maxItems: 8 }),
+  }),
 ]);
 export type Credential = Static<typeof Credential>;
 
 export const PrincipalDescription = closed({
   principal: PrincipalId,
   state: Standing,
-  credential: Type.Union([Type.Literal('key'), Type.Literal('api-key')]),
+  credential: Type.Union([Type.Literal('key'), Type.Literal('api-key'), Type.Literal('sso')]),
   createdAt: Timestamp,
 });
 export type PrincipalDescription = Static<typeof PrincipalDescription>;

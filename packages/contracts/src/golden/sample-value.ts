@@ -1,6 +1,7 @@
 /** Values that fit a schema, made from the schema alone: with the needed fields only or with all, branch by branch. */
 import { NamePrefix } from '../catalogue/secret.ts';
 import { DnsName, KeyComment, SubjectText } from '../catalogue/secret-generation.ts';
+import { RelyingParty } from '../catalogue/sso.ts';
 import * as fields from '../fields.ts';
 import { partsOf, type SchemaShape } from '../generate/schema-shape.ts';
 import { LabelValue } from '../key-usage.ts';
@@ -73,6 +74,7 @@ const texts = new Map<string, string>([
   [patternOf(fields.PublicKey), 'A7-_4xw'.padEnd(44, 'A')],
   [patternOf(fields.HttpsUrl), 'https://issuer.example:6443/openid/v1/jwks'],
   [patternOf(fields.IpAddress), 'fd00::1'],
+  [patternOf(RelyingParty.properties.id), 'strongroom.example'],
   [patternOf(fields.Cursor), 'bmV4dA'],
   [patternOf(NamePrefix), 'name-'],
   [patternOf(SubjectText), 'Example Corp.'],

@@ -44,6 +44,7 @@ export const ProofKind = Type.Union([
   Type.Literal('key'),
   Type.Literal('api-key'),
   Type.Literal('workload-jwt'),
+  Type.Literal('session'),
   /** Nothing was proven: the refusal is what the entry records. */
   Type.Literal('none'),
   /** The platform itself: reconciliation, seeding. */

@@ -10,6 +10,7 @@ import {
   closedRecord,
   Name,
   PrincipalId,
+  PublicKey,
   RequestId,
   Signature,
   Text,
@@ -31,16 +32,36 @@ export const RoutingHeader = closed({
 });
 export type RoutingHeader = Static<typeof RoutingHeader>;
 
+/** What `navigator.credentials.get` answered (WebAuthn section 5.2.2). */
+export const PasskeyAssertion = closed({
+  credentialId: Bytes(1_023, 1),
+  authenticatorData: Bytes(1_024, 37),
+  clientDataJson: Bytes(2_048, 1),
+  signature: Bytes(128, 1),
+});
+export type PasskeyAssertion = Static<typeof PasskeyAssertion>;
+
 /**
  * What a caller shows so that a worker can verify who asks.
  * `key`: signature (Ed25519, or ECDSA with SHA-256 on P-256) by the enrolled key over SHA-256("strongroom/proof/1" 0x00 requestHash purpose); purpose is one octet, 1 if
  * the message opens a session, else 0. `api-key`: `sr_<id>_<secret>`.
  * `workload-jwt`: service-account token (RFC 7519) of a registered cluster.
+ * `session`: a person delegates to a key that their browser or command line made. The nonce of the ID token, and the challenge of
+ * the passkey assertion, is base64url(SHA-256("strongroom/session-key/1" 0x00 sessionKey)); the signature is that of `key`, by
+ * the session key.
  */
 export const Proof = Type.Union([
   closed({ kind: Type.Literal('key'), principal: PrincipalId, signature: Signature }),
   closed({ kind: Type.Literal('api-key'), key: Text(120) }),
   closed({ kind: Type.Literal('workload-jwt'), cluster: Name, token: Text(8_192) }),
+  closed({
+    kind: Type.Literal('session'),
+    principal: PrincipalId,
+    sessionKey: PublicKey,
+    idToken: Text(8_192),
+    assertion: Type.Optional(PasskeyAssertion),
+    signature: Signature,
+  }),
 ]);
 export type Proof = Static<typeof Proof>;
 

@@ -34,6 +34,9 @@ import { makeCreateRole, permitRole } from './role/create-role.ts';
 import { makeDisableRole } from './role/disable-role.ts';
 import { makeListRoles } from './role/list-roles.ts';
 import { makeSecretUseCases, type SecretPorts } from './secret/secret-use-cases.ts';
+import { makeDisableSsoProvider } from './sso/disable-sso-provider.ts';
+import { makeRegisterSsoProvider } from './sso/register-sso-provider.ts';
+import { makeDescribeSsoProvider, makeListSsoProviders } from './sso/show-sso-providers.ts';
 import { makeShowStatus, type StatusPorts } from './system/show-status.ts';
 import type { UseCases } from './use-case.ts';
 
@@ -92,6 +95,10 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'cluster.describe': { carryOut: makeDescribeCluster(ports) },
     'cluster.list': { carryOut: makeListClusters(ports) },
     'cluster.disable': { carryOut: makeDisableCluster(ports) },
+    'sso.register': { carryOut: makeRegisterSsoProvider(ports) },
+    'sso.describe': { carryOut: makeDescribeSsoProvider(ports) },
+    'sso.list': { carryOut: makeListSsoProviders(ports) },
+    'sso.disable': { carryOut: makeDisableSsoProvider(ports) },
     'proposal.list': { carryOut: makeListProposals(ports) },
     'proposal.show': { carryOut: makeShowProposal(ports) },
     'proposal.vote': { carryOut: makeHandInVote(ports), permit: makePermitVote(ports) },

@@ -17,16 +17,19 @@ export interface Caller {
   /** As it appears in the log. */
   readonly actor: EntryActor;
   readonly voucher: Voucher;
+  /** Whom the principal signed in with. */
+  readonly provider?: Omit<Voucher, 'kind'>;
   /** Of the proof in this very message, which may open a session until then; absent where the caller was proven before. */
   readonly proofExpiresAtMs?: number;
 }
 
 /** Facts of a caller as a session ticket carries them; `callerFromFacts` is the reverse. */
-export function factsOf({ actor, voucher }: Caller): Record<string, string> {
+export function factsOf({ actor, voucher, provider }: Caller): Record<string, string> {
   const { cluster, namespace, pod, node } = actor;
   const facts: Record<string, string> = {
     voucher: `${voucher.kind}:${voucher.id}`,
     voucherVersion: String(voucher.version),
+    ...(provider === undefined ? {} : { provider: provider.id, providerVersion: String(provider.version) }),
   };
   for (const [name, value] of Object.entries({ cluster, namespace, pod, node })) {
     if (value !== undefined) facts[name] = value;
@@ -41,8 +44,11 @@ export function callerFromFacts(
   facts: Readonly<Record<string, string>>,
 ): Caller | undefined {
   const [, kind, id] = /^(principal|cluster):(.+)$/.exec(facts['voucher'] ?? '') ?? [];
-  const version = Number(facts['voucherVersion']);
-  if (id === undefined || !Number.isSafeInteger(version) || version < 1) return undefined;
+  const version = versionOf(facts['voucherVersion']);
+  const provider = facts['provider'];
+  const providerVersion = versionOf(facts['providerVersion']);
+  if (id === undefined || version === undefined) return undefined;
+  if ((provider === undefined) !== (providerVersion === undefined)) return undefined;
   const optional = (name: 'cluster' | 'namespace' | 'pod' | 'node') =>
     facts[name] === undefined ? {} : { [name]: facts[name] };
   return {
@@ -57,5 +63,13 @@ export function callerFromFacts(
       ...optional('node'),
     },
     voucher: { kind: kind as Voucher['kind'], id, version },
+    ...(provider === undefined || providerVersion === undefined
+      ? {}
+      : { provider: { id: provider, version: providerVersion } }),
   };
+}
+
+function versionOf(text: string | undefined): number | undefined {
+  const version = Number(text);
+  return Number.isSafeInteger(version) && version >= 1 ? version : undefined;
 }

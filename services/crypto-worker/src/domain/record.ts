@@ -6,18 +6,18 @@
 import type {
   BindingEffect,
   BindingScope,
-  ClusterKey,
   KeyOrigin,
   KeyPurpose,
-  KeySource,
   KeyState,
   KeyType,
   KeyUsage,
+  Passkey,
   ProtectionLevel,
   SecretKind,
   SignedGovernanceRoot,
   Standing,
 } from '@strongroom/contracts';
+import type { ClusterRecord, SsoProviderRecord } from './issuer-record.ts';
 
 /**
  * `token`: label of the HSM key, unique for ever. `data`: AES key wrapped (AES-KWP) by `wrappedBy`, used as a session object of
@@ -165,6 +165,13 @@ export interface PrincipalRecord {
         readonly keyId: string;
         readonly secretMac: string;
         readonly expiresAt: string;
+      }
+    /** By the ID tokens of a provider, and by one of the passkeys where there are any. */
+    | {
+        readonly kind: 'sso';
+        readonly provider: string;
+        readonly subject: string;
+        readonly passkeys: readonly Passkey[];
       };
   readonly createdAt: string;
 }
@@ -197,15 +204,6 @@ export interface BindingRecord {
   readonly principal: string;
 }
 
-export interface ClusterRecord {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly keys: readonly ClusterKey[];
-  readonly keySource?: KeySource;
-  readonly state: Standing;
-  readonly createdAt: string;
-}
-
 /** X25519 private key of one sealing epoch, encrypted by an HSM key of that epoch alone. */
 export interface SealingKeyRecord {
   readonly epoch: number;
@@ -229,6 +227,7 @@ interface RecordValues {
   readonly grants: GrantsRecord;
   readonly binding: BindingRecord;
   readonly cluster: ClusterRecord;
+  readonly 'sso-provider': SsoProviderRecord;
   readonly 'sealing-key': SealingKeyRecord;
   readonly governance: SignedGovernanceRoot;
 }

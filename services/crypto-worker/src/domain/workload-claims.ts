@@ -3,7 +3,7 @@
  * elsewhere; here is everything else, on claims that a cluster's key has signed. Facts: reference on injection, section
  * 4.2; claims of Kubernetes bound tokens, KEP-1205 and KEP-4193.
  */
-import type { ClusterRecord } from './record.ts';
+import type { ClusterRecord } from './issuer-record.ts';
 
 /** What clocks of a cluster and of the workers may differ. */
 const clockSkewSeconds = 30;

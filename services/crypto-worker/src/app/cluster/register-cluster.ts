@@ -1,9 +1,7 @@
-import type { ClusterKey, KeySource } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
-import { isUsableKey } from '../../domain/cluster-key.ts';
-import { problemOfKeySource } from '../../domain/key-source.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { requireAbsent } from '../find-record.ts';
+import { requireIssuerKeys } from '../proof/require-issuer-keys.ts';
 import type { CarryOut } from '../use-case.ts';
 
 type Ports = { readonly registry: Pick<Registry, 'read'> };
@@ -16,8 +14,7 @@ export function makeRegisterCluster({ registry }: Ports): CarryOut<'cluster.regi
   return async ({ params, at }) => {
     const { name, issuer, audience, keys, keySource } = params;
     if (!namePattern.test(name)) throw invalid('name');
-    requireKeys(keys);
-    requireSource(issuer, keys, keySource);
+    requireIssuerKeys(params);
     await requireAbsent(registry, 'cluster', name);
     const value = {
       issuer,
@@ -33,20 +30,6 @@ export function makeRegisterCluster({ registry }: Ports): CarryOut<'cluster.regi
       events: [{ name: 'cluster.record.changed', object: `cluster/${name}`, version: 1 }],
     };
   };
-}
-
-function requireKeys(keys: readonly ClusterKey[]): void {
-  if (new Set(keys.map(({ kid }) => kid)).size !== keys.length) throw invalid('keys: kid');
-  for (const [index, key] of keys.entries()) if (!isUsableKey(key)) throw invalid(`keys/${index}`);
-}
-
-function requireSource(issuer: string, keys: readonly ClusterKey[], source: KeySource | undefined): void {
-  if (source === undefined) {
-    if (keys.length === 0) throw invalid('keys');
-    return;
-  }
-  const problem = problemOfKeySource(issuer, source);
-  if (problem !== undefined) throw invalid(problem);
 }
 
 const invalid = (field: string): StrongroomError =>

@@ -19,6 +19,7 @@ export interface ProveParts {
   readonly verifyKey: (proof: ProofOf<'key'>, signed: Uint8Array) => Promise<Caller>;
   readonly verifyApiKey: (proof: ProofOf<'api-key'>) => Promise<Caller>;
   readonly verifyWorkloadToken: (proof: ProofOf<'workload-jwt'>) => Promise<Caller>;
+  readonly verifySession: (proof: ProofOf<'session'>, signed: Uint8Array) => Promise<Caller>;
   readonly publish: PublishStep;
 }
 
@@ -42,8 +43,7 @@ async function callerOf(parts: ProveParts, { evidence, requestHash }: Request): 
     case 'proof': {
       const { proof, opensSession } = evidence;
       if (proof === undefined) throw new StrongroomError('proof-missing');
-      if (proof.kind === 'key') return parts.verifyKey(proof, proofDigest(requestHash, opensSession));
-      return proof.kind === 'api-key' ? parts.verifyApiKey(proof) : parts.verifyWorkloadToken(proof);
+      return verifyProof(parts, proof, proofDigest(requestHash, opensSession));
     }
     case 'approval':
       await requireVouched(parts.registry, evidence.caller, 'denied');
@@ -53,12 +53,30 @@ async function callerOf(parts: ProveParts, { evidence, requestHash }: Request): 
   }
 }
 
+function verifyProof(parts: ProveParts, proof: Proof, signed: Uint8Array): Promise<Caller> {
+  switch (proof.kind) {
+    case 'key':
+      return parts.verifyKey(proof, signed);
+    case 'api-key':
+      return parts.verifyApiKey(proof);
+    case 'workload-jwt':
+      return parts.verifyWorkloadToken(proof);
+    case 'session':
+      return parts.verifySession(proof, signed);
+  }
+}
+
 /** A record at another version may hold another key: what was verified by the one before no longer counts. */
 async function requireVouched(
   registry: Pick<Registry, 'read'>,
-  { voucher: { kind, id, version } }: Caller,
+  { voucher: { kind, id, version }, provider }: Caller,
   code: 'session-ended' | 'denied',
 ): Promise<void> {
+  if (
+    provider !== undefined &&
+    (await registry.read('sso-provider', provider.id))?.version !== provider.version
+  )
+    throw new StrongroomError(code, { detail: 'the record of the sign-on provider changed' });
   if (kind === 'principal') {
     const record = await registry.read('principal', id);
     if (record !== undefined) requireEnabled(record.value);

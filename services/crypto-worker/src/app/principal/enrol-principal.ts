@@ -9,7 +9,7 @@ import type { PrincipalRecord } from '../../domain/record.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 import type { RecordChange, Registry } from '../../ports/registry.ts';
 import { bytesField } from '../bytes-field.ts';
-import { requireAbsent } from '../find-record.ts';
+import { findRecord, requireAbsent } from '../find-record.ts';
 import { apiKeyMac } from '../proof/api-key-mac.ts';
 import type { CarryOut } from '../use-case.ts';
 
@@ -52,8 +52,27 @@ export function makeEnrolPrincipal(ports: EnrolPrincipalPorts): CarryOut<'princi
   };
 }
 
+/** Passkeys of a provider that names no relying party could never be shown. */
+async function requireSignOn(
+  registry: Pick<Registry, 'read'>,
+  { provider, passkeys }: Extract<Credential, { kind: 'sso' }>,
+): Promise<void> {
+  const { value } = await findRecord(registry, 'sso-provider', provider);
+  if (passkeys.length > 0 && value.relyingParty === undefined) throw invalid('credential/passkeys');
+  if (new Set(passkeys.map(({ credentialId }) => credentialId)).size !== passkeys.length)
+    throw invalid('credential/passkeys');
+  for (const [index, { credentialId, publicKey }] of passkeys.entries()) {
+    const field = `credential/passkeys/${index}`;
+    bytesField(credentialId, field);
+    if (!isPublicKey(bytesField(publicKey, field))) throw invalid(field);
+  }
+}
+
+const invalid = (field: string): StrongroomError =>
+  new StrongroomError('request-invalid', { detail: `/${field}` });
+
 async function makeCredential(
-  { hsm, apiKeyKey }: EnrolPrincipalPorts,
+  { registry, hsm, apiKeyKey }: EnrolPrincipalPorts,
   wanted: Credential,
   at: string,
 ): Promise<Enrolment> {
@@ -61,6 +80,10 @@ async function makeCredential(
     if (!isPublicKey(bytesField(wanted.publicKey, 'credential/publicKey')))
       throw new StrongroomError('request-invalid', { detail: '/credential/publicKey' });
     return { credential: { kind: 'key', publicKey: wanted.publicKey } };
+  }
+  if (wanted.kind === 'sso') {
+    await requireSignOn(registry, wanted);
+    return { credential: wanted };
   }
   const { expiresAt } = wanted;
   if (!(Date.parse(expiresAt) > Date.parse(at)))

@@ -10,7 +10,7 @@ export function requireEnabled({ state }: PrincipalRecord): void {
 
 export function principalCaller(
   { id, version }: RegistryRecord<'principal'>,
-  proof: 'key' | 'api-key',
+  proof: 'key' | 'api-key' | 'session',
   proofExpiresAtMs: number,
 ): Caller {
   return {
