@@ -20,6 +20,7 @@ import { makeBackground } from './compose-background.ts';
 import { composeWorker, type WorkerPorts, type WorkerSettings } from './compose-worker.ts';
 import { isPinned } from './domain/governance.ts';
 import { hsmLabel } from './domain/hsm-label.ts';
+import { ed25519Point } from './domain/platform-key.ts';
 import { type OperationLimits, serveOperations, serveSealingKeys, serveWitness } from './inbound/bus.ts';
 import { makeBusApprovals } from './outbound/bus/approvals.ts';
 import { BusAuditLog } from './outbound/bus/audit-log.ts';
@@ -89,7 +90,8 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
   const anchor = makeHsmAnchor({ hsm });
   const signer = new WorkerKey({ worker: name, pool, hsm, clock });
   await signer.refresh();
-  const receipts = new ReceiptCheck({ identity: await hsm.publicKey(hsmLabel.identity), nowMs: clock.nowMs });
+  const identity = ed25519Point(await hsm.publicKey(hsmLabel.identity));
+  const receipts = new ReceiptCheck({ identity, nowMs: clock.nowMs });
   const ports: WorkerPorts = {
     hsm,
     registry,

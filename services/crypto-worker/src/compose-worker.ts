@@ -34,6 +34,7 @@ import { makeSweepSecrets } from './app/secret/sweep-secrets.ts';
 import { makeUseCases } from './app/use-cases.ts';
 import { isPinned } from './domain/governance.ts';
 import { hsmLabel } from './domain/hsm-label.ts';
+import { ed25519Point } from './domain/platform-key.ts';
 import type { Approvals } from './ports/approvals.ts';
 import type { AuditLog } from './ports/audit-log.ts';
 import type { Clock, Pause } from './ports/clock.ts';
@@ -74,7 +75,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
   const { hsm, registry, clock } = ports;
   const { worker, version, pool, tenant } = settings;
   const key = (purpose: string) => deriveKey(hsm, purpose);
-  const identity = await hsm.publicKey(hsmLabel.identity);
+  const identity = ed25519Point(await hsm.publicKey(hsmLabel.identity));
   const commitments = new Commitments(await key(keyPurpose.commitment));
   const apiKeyKey = await key(keyPurpose.apiKey);
   const approved = new ApprovedOperations({

@@ -5,8 +5,13 @@
 import { deepEqual, equal, notDeepEqual, ok, rejects } from 'node:assert/strict';
 import { createHmac, createPublicKey, randomBytes, randomUUID, verify } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { type ErrorCode, isStrongroomError } from '@strongroom/errors';
+import { platformKey } from '../src/domain/platform-key.ts';
 import type { Hsm, HsmKeyReference } from '../src/ports/hsm.ts';
+import { describeHsmBatches } from './hsm-batch-contract.ts';
+import { describeHsmKeyTypes } from './hsm-key-contract.ts';
+import { describeHsmSignatures } from './hsm-signature-contract.ts';
+import { describeHsmTransport } from './hsm-transport-contract.ts';
+import { refusedWith } from './refused-with.ts';
 
 export interface HsmUnderTest {
   readonly hsm: Hsm;
@@ -16,12 +21,6 @@ export interface HsmUnderTest {
   giveBack(): Promise<void>;
   close(): Promise<void>;
 }
-
-export const refusedWith = (code: ErrorCode) => (error: unknown) => {
-  ok(isStrongroomError(error), `expected ${code}, got ${error}`);
-  equal(error.code, code);
-  return true;
-};
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const token = (label: string): HsmKeyReference => ({ kind: 'token', label });
@@ -38,9 +37,14 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
     });
     after(() => tested.close());
 
-    const newAesKey = async (use: 'encryption' | 'wrapping' = 'encryption') => {
+    describeHsmKeyTypes(() => hsm);
+    describeHsmSignatures(() => hsm);
+    describeHsmTransport(() => hsm);
+    describeHsmBatches(() => hsm);
+
+    const newAesKey = async (kind: 'encryption' | 'wrapping' = 'encryption') => {
       const label = newLabel();
-      await hsm.createAesKey(label, use);
+      await hsm.createKey(label, platformKey[kind]);
       return label;
     };
 
@@ -109,7 +113,7 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
     it('tells an absent key from one of another purpose', async () => {
       const aes = await newAesKey();
       const mac = newLabel();
-      await hsm.createMacKey(mac);
+      await hsm.createKey(mac, platformKey.mac);
       const nobody = newLabel();
       const sealed = await hsm.encrypt(token(aes), bytes('x'), bytes('y'));
       await rejects(hsm.encrypt(token(nobody), bytes('x'), bytes('y')), refusedWith('absent'));
@@ -129,10 +133,11 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
     it('makes keys that are sensitive, local and never extractable (I1)', async () => {
       const [aes, wrapping] = [await newAesKey(), await newAesKey('wrapping')];
       const [mac, signing] = [newLabel(), newLabel()];
-      await hsm.createMacKey(mac);
-      await hsm.createSigningKey(signing);
+      await hsm.createKey(mac, platformKey.mac);
+      await hsm.createKey(signing, platformKey.signing);
       for (const label of [aes, wrapping, mac, signing]) {
-        deepEqual(await hsm.keyAttributes(label), {
+        const { type: _type, usages: _usages, ...kept } = await hsm.keyAttributes(label);
+        deepEqual(kept, {
           sensitive: true,
           extractable: false,
           alwaysSensitive: true,
@@ -144,21 +149,21 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
 
     it('gives a label to one key, whatever its type', async () => {
       const label = await newAesKey();
-      await rejects(hsm.createAesKey(label, 'wrapping'), refusedWith('already-exists'));
-      await rejects(hsm.createMacKey(label), refusedWith('already-exists'));
-      await rejects(hsm.createSigningKey(label), refusedWith('already-exists'));
+      await rejects(hsm.createKey(label, platformKey.wrapping), refusedWith('already-exists'));
+      await rejects(hsm.createKey(label, platformKey.mac), refusedWith('already-exists'));
+      await rejects(hsm.createKey(label, platformKey.signing), refusedWith('already-exists'));
       const contested = newLabel();
       const outcomes = await Promise.allSettled([
-        hsm.createMacKey(contested),
-        hsm.createMacKey(contested),
-        hsm.createAesKey(contested, 'encryption'),
+        hsm.createKey(contested, platformKey.mac),
+        hsm.createKey(contested, platformKey.mac),
+        hsm.createKey(contested, platformKey.encryption),
       ]);
       equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
     });
 
     it('lists keys by prefix, sorted, and not data objects', async () => {
       const folder = newLabel();
-      for (const name of ['b', 'a', 'c']) await hsm.createMacKey(`${folder}/${name}`);
+      for (const name of ['b', 'a', 'c']) await hsm.createKey(`${folder}/${name}`, platformKey.mac);
       await hsm.writeData(`${folder}/d`, bytes('value'));
       deepEqual(
         await hsm.listKeys(`${folder}/`),
@@ -177,14 +182,14 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
       await hsm.destroyKey(label);
       equal(await hsm.hasKey(label), false);
       await rejects(hsm.decrypt(token(label), sealed, bytes('y')), refusedWith('absent'));
-      await hsm.createAesKey(label, 'encryption');
+      await hsm.createKey(label, platformKey.encryption);
       await rejects(hsm.decrypt(token(label), sealed, bytes('y')), refusedWith('ciphertext-invalid'));
     });
 
     it('MACs with HMAC-SHA256: equal for equal data under one key only', async () => {
       const [first, second] = [newLabel(), newLabel()];
-      await hsm.createMacKey(first);
-      await hsm.createMacKey(second);
+      await hsm.createKey(first, platformKey.mac);
+      await hsm.createKey(second, platformKey.mac);
       const mac = await hsm.mac(first, bytes('data'));
       equal(mac.length, createHmac('sha256', 'k').digest().length);
       deepEqual(Buffer.from(await hsm.mac(first, bytes('data'))), Buffer.from(mac));
@@ -196,10 +201,9 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
 
     it('signs with Ed25519 under the public key that creation answered', async () => {
       const label = newLabel();
-      const publicKey = await hsm.createSigningKey(label);
-      deepEqual(Buffer.from(await hsm.publicKey(label)), Buffer.from(publicKey));
-      const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') };
-      const key = createPublicKey({ key: jwk, format: 'jwk' });
+      const publicKey = await hsm.createKey(label, platformKey.signing);
+      deepEqual(Buffer.from(await hsm.publicKey(label)), Buffer.from(publicKey ?? []));
+      const key = createPublicKey({ key: Buffer.from(publicKey ?? []), format: 'der', type: 'spki' });
       const signature = await hsm.sign(label, bytes('statement'));
       equal(signature.length, 64);
       equal(verify(null, bytes('statement'), key, signature), true);
@@ -292,9 +296,26 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
         keyAttributes: () => hsm.keyAttributes(never),
         encrypt: () => hsm.encrypt(token(label), bytes('x'), bytes('y')),
         decrypt: () => hsm.decrypt(token(label), sealed, bytes('y')),
-        createAesKey: () => hsm.createAesKey(never, 'encryption'),
-        createMacKey: () => hsm.createMacKey(never),
-        createSigningKey: () => hsm.createSigningKey(never),
+        createKey: () => hsm.createKey(never, platformKey.encryption),
+        createPair: () => hsm.createKey(never, platformKey.signing),
+        createExportable: () => hsm.createKey(never, { ...platformKey.mac, exportable: true }),
+        importKey: () =>
+          hsm.importKey(never, platformKey.encryption, { scheme: 'aes-kwp', wrappedBy: wrapping, wrapped }),
+        exportKey: () => hsm.exportKey(label, wrapping),
+        sign: () => hsm.sign(never, bytes('x')),
+        verify: () => hsm.verify(never, bytes('x'), randomBytes(64)),
+        publicKey: () => hsm.publicKey(never),
+        mac: () => hsm.mac(never, bytes('x')),
+        capabilities: () => hsm.capabilities(),
+        decryptOaep: () => hsm.decryptOaep(never, randomBytes(256), 'sha1'),
+        wrapBytes: () => hsm.wrapBytes(wrapping, 'aes-kw', randomBytes(16)),
+        unwrapBytes: () => hsm.unwrapBytes(wrapping, 'aes-kw', randomBytes(24)),
+        encryptBatch: () =>
+          hsm.encryptBatch([{ key: token(label), plaintext: bytes('x'), associatedData: bytes('y') }]),
+        decryptBatch: () => hsm.decryptBatch([{ key: token(label), sealed, associatedData: bytes('y') }]),
+        signBatch: () =>
+          hsm.signBatch([{ label: never, data: bytes('x'), algorithm: 'ed25519', input: 'message' }]),
+        macBatch: () => hsm.macBatch([{ label: never, data: bytes('x') }]),
         makeDataKey: () => hsm.makeDataKey(wrapping),
         writeData: () => hsm.writeData(never, bytes('x')),
         destroyKey: () => hsm.destroyKey(label),

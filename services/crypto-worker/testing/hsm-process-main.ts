@@ -1,7 +1,8 @@
 /** Started by `hsm-process.ts`: first the options come in, then requests. */
 import { once } from 'node:events';
 import { toStrongroomError } from '@strongroom/errors';
-import { openPkcs11Hsm, type Pkcs11HsmOptions } from '../src/outbound/pkcs11/pkcs11-hsm.ts';
+import { openPkcs11Hsm } from '../src/outbound/pkcs11/pkcs11-hsm.ts';
+import type { Pkcs11HsmOptions } from '../src/outbound/pkcs11/pkcs11-hsm-options.ts';
 import type { HsmAnswer, HsmRequest } from './hsm-process.ts';
 
 const send = (message: HsmAnswer | 'ready') => process.send?.(message);

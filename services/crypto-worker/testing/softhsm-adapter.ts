@@ -3,7 +3,8 @@ import { rename } from 'node:fs/promises';
 import { createSoftHsmToken, type SoftHsmToken } from '@strongroom/testing';
 import { cka, ckf, ckk, cko } from '../src/outbound/pkcs11/constants.ts';
 import { loadCryptoki } from '../src/outbound/pkcs11/cryptoki.ts';
-import { Pkcs11Hsm, type Pkcs11HsmOptions } from '../src/outbound/pkcs11/pkcs11-hsm.ts';
+import { Pkcs11Hsm } from '../src/outbound/pkcs11/pkcs11-hsm.ts';
+import type { Pkcs11HsmOptions } from '../src/outbound/pkcs11/pkcs11-hsm-options.ts';
 import type { HsmEvent } from '../src/outbound/pkcs11/token-supervisor.ts';
 import { type FaultyCryptoki, makeFaulty } from './faulty-cryptoki.ts';
 
@@ -71,7 +72,12 @@ export function openSession({ module, token }: AdapterOnSoftHsm): Uint8Array {
 }
 
 /** As no platform code does: puts a key on the token whose value the test knows. */
-export function importAesKey(adapter: AdapterOnSoftHsm, label: string, secret: Uint8Array): void {
+export function importAesKey(
+  adapter: AdapterOnSoftHsm,
+  label: string,
+  secret: Uint8Array,
+  isUsable = true,
+): void {
   const { cryptoki } = adapter.module;
   const session = openSession(adapter);
   cryptoki.C_CreateObject(session, [
@@ -81,7 +87,7 @@ export function importAesKey(adapter: AdapterOnSoftHsm, label: string, secret: U
     { type: cka.private, value: true },
     { type: cka.label, value: Buffer.from(label) },
     { type: cka.value, value: secret },
-    ...[cka.encrypt, cka.decrypt, cka.wrap, cka.unwrap].map((type) => ({ type, value: true })),
+    ...[cka.encrypt, cka.decrypt, cka.wrap, cka.unwrap].map((type) => ({ type, value: isUsable })),
   ]);
   cryptoki.C_CloseSession(session);
 }

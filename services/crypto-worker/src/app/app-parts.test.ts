@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { StrongroomError } from '@strongroom/errors';
 import { FakeClock, MemoryHsm } from '@strongroom/testing';
 import { hsmLabel } from '../domain/hsm-label.ts';
+import { platformKey } from '../domain/platform-key.ts';
 import { Commitments } from './commitments.ts';
 import { TicketKeys } from './derived/ticket-keys.ts';
 import { ProofCache } from './proof/proof-cache.ts';
@@ -29,7 +30,7 @@ test('a token is remembered by cluster and record version, until it expires, and
 test('ticket keys live as long as tickets, and no session opens where the HSM was away for too long', async () => {
   const clock = new FakeClock();
   const hsm = new MemoryHsm();
-  await hsm.createMacKey(hsmLabel.mac);
+  await hsm.createKey(hsmLabel.mac, platformKey.mac);
   const keys = new TicketKeys({ hsm, pool: 'default', clock });
   await keys.refresh();
   const { id } = keys.current();

@@ -1,8 +1,10 @@
 import { equal, rejects } from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MemoryHsm } from '@strongroom/testing';
+import { platformKey } from '../../src/domain/platform-key.ts';
 import type { Hsm } from '../../src/ports/hsm.ts';
-import { describeHsmContract, refusedWith } from '../../testing/hsm-contract.ts';
+import { describeHsmContract } from '../../testing/hsm-contract.ts';
+import { refusedWith } from '../../testing/refused-with.ts';
 
 describeHsmContract('the memory double', async () => {
   const hsm = new MemoryHsm();
@@ -17,12 +19,12 @@ describeHsmContract('the memory double', async () => {
 describe('the memory double fails as told', () => {
   it('before the effect, and after it with the reply lost', async () => {
     const hsm = new MemoryHsm();
-    hsm.failNext('createMacKey', 'not-applied');
-    hsm.failNext('createMacKey', 'reply-lost');
-    await rejects(hsm.createMacKey('a'), refusedWith('hsm-unavailable'));
+    hsm.failNext('createKey', 'not-applied');
+    hsm.failNext('createKey', 'reply-lost');
+    await rejects(hsm.createKey('a', platformKey.mac), refusedWith('hsm-unavailable'));
     equal(await hsm.hasKey('a'), false);
-    await rejects(hsm.createMacKey('a'), refusedWith('outcome-unknown'));
+    await rejects(hsm.createKey('a', platformKey.mac), refusedWith('outcome-unknown'));
     equal(await hsm.hasKey('a'), true);
-    await rejects(hsm.createMacKey('a'), refusedWith('already-exists'));
+    await rejects(hsm.createKey('a', platformKey.mac), refusedWith('already-exists'));
   });
 });

@@ -15,6 +15,7 @@ import { makeHsmAnchor } from '../../src/app/anchor/hsm-anchor.ts';
 import { makeCertifyReceiptKey } from '../../src/app/witness/certify-receipt-key.ts';
 import { makeSignCheckpoint } from '../../src/app/witness/sign-checkpoint.ts';
 import { hsmLabel } from '../../src/domain/hsm-label.ts';
+import { ed25519Point } from '../../src/domain/platform-key.ts';
 import { Deployment } from '../../testing/deployment.ts';
 import { KeyHolder } from '../../testing/key-holder.ts';
 
@@ -32,7 +33,7 @@ async function witness() {
       sign: makeSignCheckpoint({ origin, anchor, hsm, clock }),
     };
   };
-  const identity = await hsm.publicKey(hsmLabel.identity);
+  const identity = ed25519Point(await hsm.publicKey(hsmLabel.identity));
   return { deployment, identity, start, ...start() };
 }
 

@@ -6,9 +6,10 @@ import { deploymentKeys } from '../../src/app/ceremony/deployment-keys.ts';
 import { holdCeremony } from '../../src/app/ceremony/hold-ceremony.ts';
 import { governancePin } from '../../src/domain/governance.ts';
 import { hsmLabel } from '../../src/domain/hsm-label.ts';
+import { ed25519Point, platformKey } from '../../src/domain/platform-key.ts';
 import type { Hsm } from '../../src/ports/hsm.ts';
 import { makeGovernance } from '../../testing/governance-fixture.ts';
-import { refusedWith } from '../../testing/hsm-contract.ts';
+import { refusedWith } from '../../testing/refused-with.ts';
 
 const { signed } = makeGovernance();
 const another = makeGovernance().signed;
@@ -45,8 +46,11 @@ describe('the ceremony', () => {
     const hsm = new MemoryHsm();
     const born = await holdCeremony(hsm, signed);
     await isWhole(hsm);
-    equal(born.identity, Buffer.from(await hsm.publicKey(hsmLabel.identity)).toString('base64url'));
-    equal(born.logKey, Buffer.from(await hsm.publicKey(hsmLabel.log)).toString('base64url'));
+    equal(
+      born.identity,
+      Buffer.from(ed25519Point(await hsm.publicKey(hsmLabel.identity))).toString('base64url'),
+    );
+    equal(born.logKey, Buffer.from(ed25519Point(await hsm.publicKey(hsmLabel.log))).toString('base64url'));
     ok(/^SHA256:[A-Za-z0-9_-]{43}$/.test(born.identityFingerprint));
     deepEqual(await holdCeremony(hsm, signed), born);
     await isWhole(hsm);
@@ -102,9 +106,9 @@ describe('the ceremony', () => {
 
   it('refuses a token that holds something of ours and no pin', async () => {
     const makers: ((hsm: MemoryHsm) => Promise<unknown>)[] = [
-      (hsm) => hsm.createSigningKey(hsmLabel.identity),
-      (hsm) => hsm.createMacKey(hsmLabel.mac),
-      (hsm) => hsm.createAesKey('strongroom/sealing/1', 'encryption'),
+      (hsm) => hsm.createKey(hsmLabel.identity, platformKey.signing),
+      (hsm) => hsm.createKey(hsmLabel.mac, platformKey.mac),
+      (hsm) => hsm.createKey('strongroom/sealing/1', platformKey.encryption),
       (hsm) => hsm.writeData('strongroom/anchor/0', new Uint8Array(8)),
     ];
     for (const make of makers) {
@@ -127,7 +131,7 @@ describe('the ceremony', () => {
     const token = new MemoryHsm();
     await rejects(holdCeremony(failingAt(token, 20, 'not-applied').hsm, signed));
     ok((await token.readData(ceremonyLabel)) !== undefined);
-    await token.createAesKey('strongroom/key/1/1/x', 'encryption');
+    await token.createKey('strongroom/key/1/1/x', platformKey.encryption);
     const before = await token.listKeys('');
     await rejects(holdCeremony(token, signed), refusedWith('hsm-inconsistent'));
     deepEqual(await token.listKeys(''), before);
@@ -135,7 +139,7 @@ describe('the ceremony', () => {
 
   it('minds its own business on a token that others use too', async () => {
     const hsm = new MemoryHsm();
-    await hsm.createAesKey('another-application', 'encryption');
+    await hsm.createKey('another-application', platformKey.encryption);
     await holdCeremony(hsm, signed);
     equal(await hsm.hasKey('another-application'), true);
   });

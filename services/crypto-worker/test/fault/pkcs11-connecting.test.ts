@@ -1,9 +1,10 @@
 import { equal, ok, rejects } from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { platformKey } from '../../src/domain/platform-key.ts';
 import { openPkcs11Hsm } from '../../src/outbound/pkcs11/pkcs11-hsm.ts';
 import { returnCodes } from '../../src/outbound/pkcs11/return-code.ts';
 import { type FaultScene, openFaultScene, sessionsMax } from '../../testing/fault-module/fault-scene.ts';
-import { refusedWith } from '../../testing/hsm-contract.ts';
+import { refusedWith } from '../../testing/refused-with.ts';
 import { adapterOptions } from '../../testing/softhsm-adapter.ts';
 
 const deviceError = 0x30;
@@ -67,7 +68,7 @@ describe('every return code of the module while the adapter connects again', () 
       const hsm = openPkcs11Hsm({ ...adapterOptions(token), pauseMsMax: 2 });
       // Time for some twenty more attempts, if there were any.
       await rejects(hsm.ready(AbortSignal.timeout(50)), refusedWith('hsm-unavailable'));
-      await rejects(hsm.createMacKey('strongroom/never'), refusedWith('hsm-unavailable'));
+      await rejects(hsm.createKey('strongroom/never', platformKey.mac), refusedWith('hsm-unavailable'));
       equal(steering.calls('C_Login'), logins + 1, row.name);
       steering.clear();
       await hsm.close();

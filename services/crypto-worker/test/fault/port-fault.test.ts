@@ -55,13 +55,13 @@ const cases: readonly Case[] = [
   },
   {
     what: 'making the key',
-    fault: fault('createAesKey', 'not-applied', 'hsm-unavailable'),
+    fault: fault('createKey', 'not-applied', 'hsm-unavailable'),
     told: 'hsm-unavailable',
     later: 'hsm-unavailable',
   },
   {
     what: 'making the key, unheard',
-    fault: fault('createAesKey', 'reply-lost', 'outcome-unknown'),
+    fault: fault('createKey', 'reply-lost', 'outcome-unknown'),
     told: 'outcome-unknown',
     later: 'outcome-unknown',
   },

@@ -1,7 +1,8 @@
 import { equal, ok, rejects } from 'node:assert/strict';
 import { createDecipheriv, randomBytes } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { refusedWith } from '../../testing/hsm-contract.ts';
+import { platformKey } from '../../src/domain/platform-key.ts';
+import { refusedWith } from '../../testing/refused-with.ts';
 import { type AdapterOnSoftHsm, importAesKey, openOnSoftHsm } from '../../testing/softhsm-adapter.ts';
 
 const plaintext = new TextEncoder().encode('value');
@@ -18,7 +19,7 @@ describe('data keys in the token', () => {
   let labels = 0;
   beforeEach(async () => {
     wrappedBy = `strongroom/wrap/${++labels}`;
-    await adapter.hsm.createAesKey(wrappedBy, 'wrapping');
+    await adapter.hsm.createKey(wrappedBy, platformKey.wrapping);
   });
 
   const makeKeys = (count: number) =>

@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { dataObjectTemplate } from '../../src/outbound/pkcs11/template.ts';
-import { refusedWith } from '../../testing/hsm-contract.ts';
+import { refusedWith } from '../../testing/refused-with.ts';
 import { type AdapterOnSoftHsm, openOnSoftHsm, openSession } from '../../testing/softhsm-adapter.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -3,7 +3,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { makeTemporaryDirectory } from '@strongroom/testing';
-import { refusedWith } from '../../testing/hsm-contract.ts';
+import { platformKey } from '../../src/domain/platform-key.ts';
+import { refusedWith } from '../../testing/refused-with.ts';
 import { type AdapterOnSoftHsm, startOnSoftHsm } from '../../testing/softhsm-adapter.ts';
 
 describe('the PIN of the token', () => {
@@ -31,7 +32,7 @@ describe('the PIN of the token', () => {
     await startWithPin('not-the-pin');
     await manyPauses();
     equal(logins(), 1);
-    await rejects(adapter.hsm.createMacKey('strongroom/mac'), refusedWith('hsm-unavailable'));
+    await rejects(adapter.hsm.createKey('strongroom/mac', platformKey.mac), refusedWith('hsm-unavailable'));
     await rejects(adapter.hsm.ready(AbortSignal.timeout(10)), (error: Error & { detail?: string }) =>
       /refused the PIN/.test(error.detail ?? ''),
     );

@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { refusedWith } from '../../testing/hsm-contract.ts';
+import { platformKey } from '../../src/domain/platform-key.ts';
 import { type HsmProcess, startHsmProcess } from '../../testing/hsm-process.ts';
+import { refusedWith } from '../../testing/refused-with.ts';
 import { type AdapterOnSoftHsm, openOnSoftHsm } from '../../testing/softhsm-adapter.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -20,14 +21,14 @@ describe('two worker processes on one token', () => {
   });
 
   it('see what the other made, and open what the other sealed', async () => {
-    await there.call('createAesKey', 'strongroom/key/there', 'encryption');
+    await there.call('createKey', 'strongroom/key/there', platformKey.encryption);
     const sealed = await here.hsm.encrypt(token('strongroom/key/there'), bytes('seed'), bytes('context'));
     const opened = await there.call('decrypt', token('strongroom/key/there'), sealed, bytes('context'));
     deepEqual(Buffer.from(opened.value as Uint8Array), Buffer.from('seed'));
   });
 
   it('a key that the other destroyed is absent here, cached handle or not', async () => {
-    await here.hsm.createAesKey('strongroom/key/doomed', 'wrapping');
+    await here.hsm.createKey('strongroom/key/doomed', platformKey.wrapping);
     const wrapped = await here.hsm.makeDataKey('strongroom/key/doomed');
     const sealed = await here.hsm.encrypt(token('strongroom/key/doomed'), bytes('x'), bytes('y'));
     await there.call('destroyKey', 'strongroom/key/doomed');
@@ -42,10 +43,10 @@ describe('two worker processes on one token', () => {
   });
 
   it('one that the other destroyed and made again is the new one', async () => {
-    await here.hsm.createAesKey('strongroom/key/again', 'encryption');
+    await here.hsm.createKey('strongroom/key/again', platformKey.encryption);
     const old = await here.hsm.encrypt(token('strongroom/key/again'), bytes('x'), bytes('y'));
     await there.call('destroyKey', 'strongroom/key/again');
-    await there.call('createAesKey', 'strongroom/key/again', 'encryption');
+    await there.call('createKey', 'strongroom/key/again', platformKey.encryption);
     await rejects(
       here.hsm.decrypt(token('strongroom/key/again'), old, bytes('y')),
       refusedWith('ciphertext-invalid'),
@@ -61,11 +62,11 @@ describe('two worker processes on one token', () => {
     let made = 0;
     for (let round = 0; round < 25; round += 1) {
       const label = `strongroom/race/${round}`;
-      const mine = here.hsm.createMacKey(label).then(
+      const mine = here.hsm.createKey(label, platformKey.mac).then(
         () => 'made',
         (error) => error.code,
       );
-      const theirs = there.call('createMacKey', label).then(({ code }) => code ?? 'made');
+      const theirs = there.call('createKey', label, platformKey.mac).then(({ code }) => code ?? 'made');
       const outcomes = await Promise.all([mine, theirs]);
       const winners = outcomes.filter((outcome) => outcome === 'made').length;
       equal(outcomes.filter((outcome) => lost.includes(outcome)).length, 2 - winners, String(outcomes));
@@ -107,7 +108,8 @@ describe('two worker processes on one token', () => {
   });
 
   it('after a re-initialisation a label still names its own key, though handles have moved', async () => {
-    for (const name of ['a', 'b', 'c']) await here.hsm.createAesKey(`strongroom/moved/${name}`, 'encryption');
+    for (const name of ['a', 'b', 'c'])
+      await here.hsm.createKey(`strongroom/moved/${name}`, platformKey.encryption);
     const seal = async (name: string) =>
       [name, await here.hsm.encrypt(token(`strongroom/moved/${name}`), bytes(name), bytes('y'))] as const;
     const sealed = [await seal('b'), await seal('c')];

@@ -2,7 +2,8 @@ import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { afterEach, describe, it } from 'node:test';
-import { refusedWith } from '../../testing/hsm-contract.ts';
+import { ed25519Point, platformKey } from '../../src/domain/platform-key.ts';
+import { refusedWith } from '../../testing/refused-with.ts';
 import { type AdapterOnSoftHsm, importAesKey, openOnSoftHsm } from '../../testing/softhsm-adapter.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -23,10 +24,10 @@ describe('a token that goes away under the running adapter', () => {
 
   const openWithKeys = async () => {
     adapter = await openOnSoftHsm();
-    await adapter.hsm.createAesKey(kek.label, 'encryption');
-    await adapter.hsm.createAesKey('strongroom/wrap', 'wrapping');
-    await adapter.hsm.createMacKey('strongroom/mac');
-    await adapter.hsm.createSigningKey('strongroom/identity');
+    await adapter.hsm.createKey(kek.label, platformKey.encryption);
+    await adapter.hsm.createKey('strongroom/wrap', platformKey.wrapping);
+    await adapter.hsm.createKey('strongroom/mac', platformKey.mac);
+    await adapter.hsm.createKey('strongroom/identity', platformKey.signing);
   };
   const objectsOnToken = async () => {
     const [tokenFolder] = await readdir(adapter.token.tokenDirectory);
@@ -39,7 +40,7 @@ describe('a token that goes away under the running adapter', () => {
     const { hsm } = adapter;
     const wrapped = await hsm.makeDataKey('strongroom/wrap');
     const data = { kind: 'data', wrappedBy: 'strongroom/wrap', wrapped } as const;
-    const identity = await hsm.publicKey('strongroom/identity');
+    const identity = ed25519Point(await hsm.publicKey('strongroom/identity'));
     const mac = await hsm.mac('strongroom/mac', bytes('data'));
     const sealed = await hsm.encrypt(kek, bytes('seed'), bytes('y'));
     const sealedByData = await hsm.encrypt(data, bytes('value'), bytes('y'));
@@ -48,7 +49,7 @@ describe('a token that goes away under the running adapter', () => {
       await adapter.takeAway();
       const asked = performance.now();
       await rejects(hsm.decrypt(kek, sealed, bytes('y')), refusedWith('hsm-unavailable'));
-      await rejects(hsm.createMacKey('strongroom/mac'), refusedWith('hsm-unavailable'));
+      await rejects(hsm.createKey('strongroom/mac', platformKey.mac), refusedWith('hsm-unavailable'));
       await rejects(hsm.encrypt(data, bytes('value'), bytes('y')), refusedWith('hsm-unavailable'));
       ok(performance.now() - asked < 1_000);
       await adapter.putBack();
@@ -58,7 +59,7 @@ describe('a token that goes away under the running adapter', () => {
       deepEqual(await objectsOnToken(), objects, 'nothing was made and nothing lost');
       equal(Buffer.from(await hsm.decrypt(kek, sealed, bytes('y'))).toString(), 'seed');
       equal(Buffer.from(await hsm.decrypt(data, sealedByData, bytes('y'))).toString(), 'value');
-      deepEqual(Buffer.from(await hsm.publicKey('strongroom/identity')), Buffer.from(identity));
+      deepEqual(Buffer.from(ed25519Point(await hsm.publicKey('strongroom/identity'))), Buffer.from(identity));
       deepEqual(Buffer.from(await hsm.mac('strongroom/mac', bytes('data'))), Buffer.from(mac));
     }
   });
@@ -86,7 +87,7 @@ describe('a token that goes away under the running adapter', () => {
     for (const file of files) await rename(`${folder}/${file}`, `${kept}/${file}`);
     const initialised = adapter.module.calls('C_Initialize');
     await until(() => adapter.module.calls('C_Initialize') > initialised + 2, 5_000);
-    await rejects(adapter.hsm.createMacKey('strongroom/mac'), refusedWith('hsm-unavailable'));
+    await rejects(adapter.hsm.createKey('strongroom/mac', platformKey.mac), refusedWith('hsm-unavailable'));
     for (const file of files) await rename(`${kept}/${file}`, `${folder}/${file}`);
     await rm(kept, { recursive: true });
     await adapter.ready();
@@ -105,16 +106,20 @@ describe('a token that goes away under the running adapter', () => {
     await rejects(adapter.hsm.decrypt(kek, sealed, bytes('y')), refusedWith('ciphertext-invalid'));
   });
 
-  it('keeps serving all others when one key is damaged', async () => {
+  it('keeps serving all others when one key does nothing, or is none that the platform makes', async () => {
     adapter = await openOnSoftHsm();
+    importAesKey(adapter, 'strongroom/key/useless', randomBytes(32), false);
     importAesKey(adapter, 'strongroom/key/damaged', randomBytes(5));
-    await adapter.hsm.createAesKey(kek.label, 'encryption');
-    await adapter.hsm.createMacKey('strongroom/mac');
+    await adapter.hsm.createKey(kek.label, platformKey.encryption);
+    await adapter.hsm.createKey('strongroom/mac', platformKey.mac);
     adapter.module.failNext('C_EncryptInit', 0x32);
     await rejects(adapter.hsm.encrypt(kek, bytes('seed'), bytes('y')), refusedWith('hsm-unavailable'));
     await adapter.ready();
-    const damaged = { kind: 'token', label: 'strongroom/key/damaged' } as const;
-    await rejects(adapter.hsm.encrypt(damaged, bytes('x'), bytes('y')), refusedWith('mechanism-unsupported'));
+    const token = (label: string) => ({ kind: 'token', label }) as const;
+    const useless = adapter.hsm.encrypt(token('strongroom/key/useless'), bytes('x'), bytes('y'));
+    await rejects(useless, refusedWith('key-purpose-refused'));
+    const damaged = adapter.hsm.encrypt(token('strongroom/key/damaged'), bytes('x'), bytes('y'));
+    await rejects(damaged, refusedWith('hsm-inconsistent'));
     equal(adapter.hsm.describe().state, 'ready');
     equal((await adapter.hsm.encrypt(kek, bytes('seed'), bytes('y'))).length, 32);
   });

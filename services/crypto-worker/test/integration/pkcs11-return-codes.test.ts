@@ -1,7 +1,8 @@
 import { equal, ok, rejects } from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { platformKey } from '../../src/domain/platform-key.ts';
 import { returnCodes } from '../../src/outbound/pkcs11/return-code.ts';
-import { refusedWith } from '../../testing/hsm-contract.ts';
+import { refusedWith } from '../../testing/refused-with.ts';
 import { type AdapterOnSoftHsm, openOnSoftHsm } from '../../testing/softhsm-adapter.ts';
 
 const plaintext = new TextEncoder().encode('seed');
@@ -13,8 +14,8 @@ describe('every return code, thrown by a real module in the middle of a call', (
   let sealed: Uint8Array;
   before(async () => {
     adapter = await openOnSoftHsm({ pauseMsMax: 20 });
-    await adapter.hsm.createAesKey(kek.label, 'encryption');
-    await adapter.hsm.createMacKey('strongroom/mac');
+    await adapter.hsm.createKey(kek.label, platformKey.encryption);
+    await adapter.hsm.createKey('strongroom/mac', platformKey.mac);
     sealed = await adapter.hsm.encrypt(kek, plaintext, context);
   });
   after(() => adapter.close());
@@ -43,7 +44,7 @@ describe('every return code, thrown by a real module in the middle of a call', (
       adapter.module.failNext('C_GenerateKeyAsync', row.value);
       const calls = adapter.module.calls('C_GenerateKeyAsync');
       const expected = row.action === 'refuse' ? row.code : 'outcome-unknown';
-      await rejects(adapter.hsm.createAesKey(label, 'encryption'), refusedWith(expected));
+      await rejects(adapter.hsm.createKey(label, platformKey.encryption), refusedWith(expected));
       equal(adapter.module.calls('C_GenerateKeyAsync'), calls + 1);
       await works();
       equal(await adapter.hsm.hasKey(label), false);
@@ -80,11 +81,14 @@ describe('every return code, thrown by a real module in the middle of a call', (
 
   it('a key that was made although the answer got lost is found by looking', async () => {
     adapter.module.failNext('C_GenerateKeyAsync', 0x30, { afterEffect: true });
-    const making = adapter.hsm.createMacKey('strongroom/lost-answer');
+    const making = adapter.hsm.createKey('strongroom/lost-answer', platformKey.mac);
     await rejects(making, refusedWith('outcome-unknown'));
     await adapter.ready();
     equal(await adapter.hsm.hasKey('strongroom/lost-answer'), true);
-    await rejects(adapter.hsm.createMacKey('strongroom/lost-answer'), refusedWith('already-exists'));
+    await rejects(
+      adapter.hsm.createKey('strongroom/lost-answer', platformKey.mac),
+      refusedWith('already-exists'),
+    );
   });
 
   it('a data object whose older version could not be destroyed reads as the newer one', async () => {
@@ -100,12 +104,12 @@ describe('every return code, thrown by a real module in the middle of a call', (
   it('a call that does not return is given up, others are refused at once, and its end brings recovery', async () => {
     await adapter.close();
     adapter = await openOnSoftHsm({ changeMsMax: 1_000 });
-    await adapter.hsm.createAesKey(kek.label, 'encryption');
+    await adapter.hsm.createKey(kek.label, platformKey.encryption);
     const release = adapter.module.hangNext('C_GenerateKeyAsync');
-    await rejects(adapter.hsm.createMacKey('strongroom/hung'), refusedWith('outcome-unknown'));
+    await rejects(adapter.hsm.createKey('strongroom/hung', platformKey.mac), refusedWith('outcome-unknown'));
     const asked = performance.now();
     await rejects(encrypt(), refusedWith('hsm-unavailable'));
-    await rejects(adapter.hsm.createMacKey('strongroom/next'), refusedWith('hsm-unavailable'));
+    await rejects(adapter.hsm.createKey('strongroom/next', platformKey.mac), refusedWith('hsm-unavailable'));
     ok(performance.now() - asked < 100);
     const finalised = adapter.module.calls('C_Finalize');
     await new Promise((resolve) => setImmediate(resolve));

@@ -6,6 +6,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
 import { type ErrorCode, errorCatalogue, toStrongroomError } from '@strongroom/errors';
+import { ed25519Point, platformKey } from '../../src/domain/platform-key.ts';
 import type { ReturnCode } from '../../src/outbound/pkcs11/return-code.ts';
 import type { Hsm } from '../../src/ports/hsm.ts';
 import { type CallName, callNames, type Fault } from './fault-steering.ts';
@@ -45,10 +46,10 @@ const sessionsOpenMax = sessionsMax + 2;
 export async function openFaultScene(): Promise<FaultScene> {
   const adapter = await openOnFaultyToken({ sessionsMax, pauseMsMax: 5, probeMs: 3_600_000 });
   const { hsm, steering } = adapter;
-  await hsm.createAesKey(kek.label, 'encryption');
-  await hsm.createAesKey(wrapping, 'wrapping');
-  await hsm.createMacKey(mac);
-  await hsm.createSigningKey(identity);
+  await hsm.createKey(kek.label, platformKey.encryption);
+  await hsm.createKey(wrapping, platformKey.wrapping);
+  await hsm.createKey(mac, platformKey.mac);
+  await hsm.createKey(identity, platformKey.signing);
   await hsm.writeData(anchor, bytes('value'));
   const sealed = await hsm.encrypt(kek, bytes('seed'), bytes('context'));
   const operations = { ...readsOf(hsm, sealed), ...changesOf(hsm) };
@@ -91,7 +92,8 @@ function readsOf(hsm: Hsm, sealed: Uint8Array): Record<string, FaultyOperation> 
     'reading attributes': {
       decisive: 'C_GetAttributeValue',
       run: () => hsm.keyAttributes(kek.label),
-      check: (answer) => deepEqual(answer, { ...attributes, local: true }),
+      check: (answer) =>
+        deepEqual(answer, { ...attributes, type: 'aes-256', local: true, usages: ['decrypt', 'encrypt'] }),
     },
     encrypting: {
       decisive: 'C_Encrypt',
@@ -132,7 +134,7 @@ function readsOf(hsm: Hsm, sealed: Uint8Array): Record<string, FaultyOperation> 
     'reading a public key': {
       decisive: 'C_GetAttributeValue',
       run: () => hsm.publicKey(identity),
-      check: (answer) => equal((answer as Uint8Array).length, 32),
+      check: (answer) => equal(ed25519Point(answer as Uint8Array).length, 32),
     },
     'reading a data object': {
       decisive: 'C_GetAttributeValue',
@@ -171,7 +173,7 @@ function changesOf(hsm: Hsm): Record<string, FaultyOperation> {
       decisive: 'C_DestroyObject',
       prepare: async () => {
         await anew();
-        await hsm.createMacKey(label);
+        await hsm.createKey(label, platformKey.mac);
       },
       run: () => hsm.destroyKey(label),
       check: async () => equal(await hsm.hasKey(label), false),
@@ -181,7 +183,7 @@ function changesOf(hsm: Hsm): Record<string, FaultyOperation> {
     'creating an AES key': {
       decisive: 'C_GenerateKey',
       prepare: anew,
-      run: () => hsm.createAesKey(label, 'encryption'),
+      run: () => hsm.createKey(label, platformKey.encryption),
       check: isThere,
       makes: 1,
       finish,
@@ -189,7 +191,7 @@ function changesOf(hsm: Hsm): Record<string, FaultyOperation> {
     'creating a signing key': {
       decisive: 'C_GenerateKeyPair',
       prepare: anew,
-      run: () => hsm.createSigningKey(label),
+      run: () => hsm.createKey(label, platformKey.signing),
       check: isThere,
       makes: 2,
       finish,

@@ -4,11 +4,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSoftHsmToken, type SoftHsmToken } from '@strongroom/testing';
-import {
-  openPkcs11Hsm,
-  type Pkcs11Hsm,
-  type Pkcs11HsmOptions,
-} from '../../src/outbound/pkcs11/pkcs11-hsm.ts';
+import { openPkcs11Hsm, type Pkcs11Hsm } from '../../src/outbound/pkcs11/pkcs11-hsm.ts';
+import type { Pkcs11HsmOptions } from '../../src/outbound/pkcs11/pkcs11-hsm-options.ts';
 import type { HsmEvent } from '../../src/outbound/pkcs11/token-supervisor.ts';
 import { adapterOptions } from '../softhsm-adapter.ts';
 import { buildFaultModule } from './build-fault-module.ts';

@@ -17,6 +17,7 @@ import { StrongroomError } from '@strongroom/errors';
 import { identityFingerprint } from '@strongroom/sealed';
 import { governancePin, isPinned } from '../../domain/governance.ts';
 import { hsmLabel } from '../../domain/hsm-label.ts';
+import { ed25519Point } from '../../domain/platform-key.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 import { anchorLabels } from '../anchor/hsm-anchor.ts';
 import {
@@ -102,10 +103,10 @@ function damaged(what: string): StrongroomError {
 }
 
 async function identityOf(hsm: Hsm): Promise<DeploymentIdentity> {
-  const identity = await hsm.publicKey(hsmLabel.identity);
+  const identity = ed25519Point(await hsm.publicKey(hsmLabel.identity));
   return {
     identityFingerprint: identityFingerprint(identity),
     identity: encodeBytes(identity),
-    logKey: encodeBytes(await hsm.publicKey(hsmLabel.log)),
+    logKey: encodeBytes(ed25519Point(await hsm.publicKey(hsmLabel.log))),
   };
 }

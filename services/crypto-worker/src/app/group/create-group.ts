@@ -1,5 +1,6 @@
 import { describeGroup, newGroup } from '../../domain/group.ts';
 import { hsmLabel } from '../../domain/hsm-label.ts';
+import { platformKey } from '../../domain/platform-key.ts';
 import type { Governance } from '../../ports/governance.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 import type { Registry } from '../../ports/registry.ts';
@@ -9,7 +10,7 @@ import type { CarryOut } from '../use-case.ts';
 
 export interface CreateGroupPorts {
   readonly registry: Pick<Registry, 'read'>;
-  readonly hsm: Pick<Hsm, 'createAesKey'>;
+  readonly hsm: Pick<Hsm, 'createKey'>;
   readonly governance: Governance;
 }
 
@@ -18,7 +19,7 @@ export function makeCreateGroup({ registry, hsm, governance }: CreateGroupPorts)
     await requireAbsent(registry, 'group', name);
     if (policy !== undefined) await requirePolicy(governance, policy);
     const label = hsmLabel.groupKek(name, 1, requestId);
-    await hsm.createAesKey(label, 'encryption');
+    await hsm.createKey(label, platformKey.encryption);
     const group = newGroup(name, { label, at }, policy);
     return {
       result: describeGroup(group, 0),

@@ -3,6 +3,7 @@ import type { KeyType } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { hsmLabel } from '../../domain/hsm-label.ts';
 import type { KeyNature, NewMaterial } from '../../domain/key.ts';
+import { platformKey } from '../../domain/platform-key.ts';
 import { softwareContext } from '../../domain/software-key.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 
@@ -12,7 +13,7 @@ export interface MaterialPlace {
   readonly requestId: string;
 }
 
-export type MaterialHsm = Pick<Hsm, 'createAesKey' | 'makeDataKey' | 'random' | 'encrypt'>;
+export type MaterialHsm = Pick<Hsm, 'createKey' | 'makeDataKey' | 'random' | 'encrypt'>;
 
 /** A KEK is a token key that never leaves; a data key leaves wrapped, and is used as a session object of the token. */
 export async function makeMaterial(
@@ -30,7 +31,7 @@ export async function makeMaterial(
     };
   }
   const label = hsmLabel.keyVersion(keyId, version, requestId);
-  await hsm.createAesKey(label, purpose === 'wrapping' ? 'wrapping' : 'encryption');
+  await hsm.createKey(label, platformKey[purpose === 'wrapping' ? 'wrapping' : 'encryption']);
   return { material: { kind: 'token', label }, origin: 'generated' };
 }
 

@@ -8,6 +8,7 @@ import type { GovernanceRoot, SignedGovernanceRoot } from '@strongroom/contracts
 import { StrongroomError } from '@strongroom/errors';
 import { newGroup } from '../../domain/group.ts';
 import { hsmLabel } from '../../domain/hsm-label.ts';
+import { platformKey } from '../../domain/platform-key.ts';
 import type { Grant, PrincipalRecord } from '../../domain/record.ts';
 import type { Anchor } from '../../ports/anchor.ts';
 import type { Hsm } from '../../ports/hsm.ts';
@@ -18,7 +19,7 @@ import type { ChangeAsPlatform } from './change-as-platform.ts';
 export interface SeedRegistryParts {
   readonly registry: Pick<Registry, 'read'>;
   readonly anchor: Pick<Anchor, 'read'>;
-  readonly hsm: Pick<Hsm, 'createAesKey'>;
+  readonly hsm: Pick<Hsm, 'createKey'>;
   /** Already compared with what the HSM pins. */
   readonly signed: SignedGovernanceRoot;
   readonly change: ChangeAsPlatform;
@@ -37,7 +38,7 @@ export function makeSeedRegistry({ registry, anchor, hsm, signed, change }: Seed
       objects: [{ kind: 'group', name: firstGroup }],
       carryOut: async ({ requestId, at }) => {
         const kekLabel = hsmLabel.groupKek(firstGroup, 1, requestId);
-        await hsm.createAesKey(kekLabel, 'encryption');
+        await hsm.createKey(kekLabel, platformKey.encryption);
         return {
           changes: [
             { kind: 'governance', id: governanceRecordId, expectedVersion: 0, value: signed },

@@ -7,6 +7,7 @@ import { canonicalBytes, encodeBytes } from '@strongroom/canonical';
 import { isStrongroomError } from '@strongroom/errors';
 import { generateSealingKey } from '@strongroom/sealed';
 import { hsmLabel } from '../../domain/hsm-label.ts';
+import { platformKey } from '../../domain/platform-key.ts';
 import type { SealingKeyRecord } from '../../domain/record.ts';
 import { validityOf } from '../../domain/sealing-epoch.ts';
 import type { Hsm } from '../../ports/hsm.ts';
@@ -15,7 +16,7 @@ import type { ChangeAsPlatform } from '../platform/change-as-platform.ts';
 export interface MakeSealingKeyParts {
   readonly tenant: string;
   readonly pool: string;
-  readonly hsm: Pick<Hsm, 'createAesKey' | 'encrypt'>;
+  readonly hsm: Pick<Hsm, 'createKey' | 'encrypt'>;
   readonly change: ChangeAsPlatform;
 }
 
@@ -65,9 +66,9 @@ export function makeMakeSealingKey({ tenant, pool, hsm, change }: MakeSealingKey
 }
 
 /** The HSM key of an epoch is shared: it is the same whether this worker, another or one before a crash made it. */
-async function createOnce(hsm: Pick<Hsm, 'createAesKey'>, label: string): Promise<void> {
+async function createOnce(hsm: Pick<Hsm, 'createKey'>, label: string): Promise<void> {
   try {
-    await hsm.createAesKey(label, 'encryption');
+    await hsm.createKey(label, platformKey.encryption);
   } catch (fault) {
     if (!isStrongroomError(fault) || fault.code !== 'already-exists') throw fault;
   }

@@ -9,6 +9,7 @@ import { StrongroomError } from '@strongroom/errors';
 import { emptyRoot, formatCheckpoint, signedNote, verifyConsistency } from '@strongroom/merkle';
 import { statementDigest } from '@strongroom/sealed';
 import { hsmLabel } from '../../domain/hsm-label.ts';
+import { ed25519Point } from '../../domain/platform-key.ts';
 import type { Anchor, AnchoredCheckpoint } from '../../ports/anchor.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Hsm } from '../../ports/hsm.ts';
@@ -46,7 +47,7 @@ export function makeSignCheckpoint({ origin, anchor, hsm, clock }: SignCheckpoin
     const root = bytesField(request.root, 'root');
     const proof = request.proof.map((hash) => bytesField(hash, 'proof'));
     requireExtension(signed, { size, root }, proof);
-    const publicKey = await hsm.publicKey(hsmLabel.log);
+    const publicKey = ed25519Point(await hsm.publicKey(hsmLabel.log));
     logKey ??= await certifyLogKey(publicKey);
     const text = formatCheckpoint({ origin, size, root });
     const signature = await hsm.sign(hsmLabel.log, Buffer.from(text, 'utf8'));

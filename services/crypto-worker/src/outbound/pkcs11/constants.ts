@@ -16,7 +16,7 @@ export const cku = Object.freeze({ user: 1 });
 
 export const cko = Object.freeze({ data: 0, publicKey: 2, privateKey: 3, secretKey: 4 });
 
-export const ckk = Object.freeze({ genericSecret: 0x10, aes: 0x1f, ecEdwards: 0x40 });
+export const ckk = Object.freeze({ rsa: 0x0, ec: 0x3, genericSecret: 0x10, aes: 0x1f, ecEdwards: 0x40 });
 
 export const cka = Object.freeze({
   class: 0x0,
@@ -35,6 +35,9 @@ export const cka = Object.freeze({
   sign: 0x108,
   verify: 0x10a,
   derive: 0x10c,
+  modulus: 0x120,
+  modulusBits: 0x121,
+  publicExponent: 0x122,
   valueLength: 0x161,
   extractable: 0x162,
   local: 0x163,
@@ -46,17 +49,61 @@ export const cka = Object.freeze({
 });
 
 export const ckm = Object.freeze({
+  rsaKeyPairGen: 0x0,
+  rsaPkcs: 0x1,
+  rsaOaep: 0x9,
+  rsaPss: 0xd,
+  sha1: 0x220,
+  sha256: 0x250,
   sha256Hmac: 0x251,
+  sha384: 0x260,
+  sha384Hmac: 0x261,
+  sha512: 0x270,
+  sha512Hmac: 0x271,
   genericSecretKeyGen: 0x350,
+  ecKeyPairGen: 0x1040,
+  ecdsa: 0x1041,
   ecEdwardsKeyPairGen: 0x1055,
   eddsa: 0x1057,
   aesKeyGen: 0x1080,
   aesGcm: 0x1087,
+  /** RFC 3394. */
+  aesKeyWrap: 0x2109,
   /** RFC 5649 in SoftHSM and most devices of the v2.40 years. */
   aesKeyWrapPad: 0x210a,
   /** RFC 5649 by its v3.0 name. */
   aesKeyWrapKwp: 0x210b,
 });
 
-/** The binding's tag for CK_GCM_PARAMS with `ulIvBits`, the layout of the published header. */
+/** CKG_MGF1_…: the mask generation functions of RSA. */
+export const ckg = Object.freeze({ mgf1Sha1: 1, mgf1Sha256: 2, mgf1Sha384: 3, mgf1Sha512: 4 });
+
+const mechanismNames = new Map<number, string>([
+  [ckm.rsaKeyPairGen, 'CKM_RSA_PKCS_KEY_PAIR_GEN'],
+  [ckm.rsaPkcs, 'CKM_RSA_PKCS'],
+  [ckm.rsaOaep, 'CKM_RSA_PKCS_OAEP'],
+  [ckm.rsaPss, 'CKM_RSA_PKCS_PSS'],
+  [ckm.sha256Hmac, 'CKM_SHA256_HMAC'],
+  [ckm.sha384Hmac, 'CKM_SHA384_HMAC'],
+  [ckm.sha512Hmac, 'CKM_SHA512_HMAC'],
+  [ckm.genericSecretKeyGen, 'CKM_GENERIC_SECRET_KEY_GEN'],
+  [ckm.ecKeyPairGen, 'CKM_EC_KEY_PAIR_GEN'],
+  [ckm.ecdsa, 'CKM_ECDSA'],
+  [ckm.ecEdwardsKeyPairGen, 'CKM_EC_EDWARDS_KEY_PAIR_GEN'],
+  [ckm.eddsa, 'CKM_EDDSA'],
+  [ckm.aesKeyGen, 'CKM_AES_KEY_GEN'],
+  [ckm.aesGcm, 'CKM_AES_GCM'],
+  [ckm.aesKeyWrap, 'CKM_AES_KEY_WRAP'],
+  [ckm.aesKeyWrapPad, 'CKM_AES_KEY_WRAP_PAD'],
+  [ckm.aesKeyWrapKwp, 'CKM_AES_KEY_WRAP_KWP'],
+]);
+
+/** As an operator finds it in the vendor's manual. */
+export function mechanismName(mechanism: number): string {
+  return mechanismNames.get(mechanism) ?? `0x${mechanism.toString(16)}`;
+}
+
+/** The binding's tags for parameters: CK_GCM_PARAMS with `ulIvBits` (the published header's), OAEP and PSS of RSA. */
 export const gcmParametersTag = 7;
+export const oaepParametersTag = 4;
+export const pssParametersTag = 5;

@@ -37,6 +37,10 @@ export interface Cryptoki {
   C_GetSlotList(tokenPresent: boolean): Handle[];
   C_GetTokenInfo(slot: Handle): TokenInfo;
   C_GetMechanismList(slot: Handle): number[];
+  C_GetMechanismInfo(
+    slot: Handle,
+    mechanism: number,
+  ): { readonly minKeySize: number; readonly maxKeySize: number };
   C_OpenSession(slot: Handle, flags: number): Handle;
   C_CloseSession(session: Handle): void;
   C_Login(session: Handle, userType: number, pin: string): void;
@@ -57,6 +61,10 @@ export interface Cryptoki {
   C_Decrypt(session: Handle, input: Uint8Array, output: Uint8Array): Uint8Array;
   C_SignInit(session: Handle, mechanism: Mechanism, key: Handle): void;
   C_Sign(session: Handle, input: Uint8Array, output: Uint8Array): Uint8Array;
+  C_SignAsync(session: Handle, input: Uint8Array, output: Uint8Array): Promise<Uint8Array>;
+  C_VerifyInit(session: Handle, mechanism: Mechanism, key: Handle): void;
+  C_Verify(session: Handle, input: Uint8Array, signature: Uint8Array): boolean;
+  C_DecryptAsync(session: Handle, input: Uint8Array, output: Uint8Array): Promise<Uint8Array>;
   C_WrapKey(
     session: Handle,
     mechanism: Mechanism,
@@ -71,6 +79,13 @@ export interface Cryptoki {
     wrapped: Uint8Array,
     template: readonly Attribute[],
   ): Handle;
+  C_UnwrapKeyAsync(
+    session: Handle,
+    mechanism: Mechanism,
+    unwrappingKey: Handle,
+    wrapped: Uint8Array,
+    template: readonly Attribute[],
+  ): Promise<Handle>;
   C_GenerateKeyAsync(session: Handle, mechanism: Mechanism, template: readonly Attribute[]): Promise<Handle>;
   C_GenerateKeyPairAsync(
     session: Handle,

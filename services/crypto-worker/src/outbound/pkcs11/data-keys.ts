@@ -1,5 +1,5 @@
 /**
- * Data keys: AES-256 keys that live wrapped (AES-KWP, RFC 5649) with whoever uses them, and as session objects in the
+ * Data keys: AES keys that live wrapped (AES-KWP, RFC 5649) with whoever uses them, and as session objects in the
  * token while they are hot. A session key is used at 1.6 times the speed of a token key, but to unwrap one costs 100 µs
  * and leaks a quarter of a kilobyte in SoftHSM, and every live one makes searches slower: so a bounded number is kept,
  * the least recently used goes first, none stays longer than ten minutes, and each is destroyed when it goes.
@@ -8,13 +8,15 @@ import { hash } from 'node:crypto';
 import { StrongroomError } from '@strongroom/errors';
 import { type Cryptoki, type Handle, isSameHandle } from './cryptoki.ts';
 import { asFault } from './fault.ts';
+import { asForged } from './forged.ts';
 import type { GcmKey } from './gcm.ts';
 import type { InvocationCounts } from './invocation-counts.ts';
 import { openedDataKeyTemplate } from './template.ts';
 
-/** A 32-byte key under RFC 5649. Another length is another key size, which the platform never makes. */
-const wrappedDataKeyBytes = 40;
+/** A key of 16 or of 32 octets under RFC 5649. Another length is another key size, which the platform never makes. */
+const wrappedDataKeyBytes = [24, 40];
 const ageMsMax = 600_000;
+const wrappedDataKey = 'wrapped data key';
 
 interface OpenDataKey extends GcmKey {
   readonly wrappedBy: string;
@@ -94,7 +96,7 @@ export class DataKeys {
   }
 
   #unwrap(wrapped: Uint8Array, wrappingKey: GcmKey, proveKeyWorks: (key: GcmKey) => void): Handle {
-    if (wrapped.length !== wrappedDataKeyBytes) throw invalid();
+    if (!wrappedDataKeyBytes.includes(wrapped.length)) throw invalid();
     const { cryptoki, mechanism } = this.#options;
     try {
       return cryptoki.C_UnwrapKey(
@@ -105,14 +107,9 @@ export class DataKeys {
         openedDataKeyTemplate(),
       );
     } catch (error) {
-      const fault = asFault(error);
-      if (fault?.returnCode.code === 'ciphertext-invalid') throw invalid(error);
-      if (fault?.action === 'unknown') {
-        proveKeyWorks(wrappingKey);
-        throw invalid(error);
-      }
-      this.#replaceHolder();
-      throw error;
+      const judged = asForged(error, () => proveKeyWorks(wrappingKey), wrappedDataKey);
+      if (judged === error) this.#replaceHolder();
+      throw judged;
     }
   }
 
@@ -158,5 +155,4 @@ export class DataKeys {
   }
 }
 
-const invalid = (cause?: unknown): StrongroomError =>
-  new StrongroomError('ciphertext-invalid', { detail: 'wrapped data key', cause });
+const invalid = () => new StrongroomError('ciphertext-invalid', { detail: wrappedDataKey });

@@ -15,7 +15,7 @@ import { StrongroomError } from '@strongroom/errors';
 import { cka } from './constants.ts';
 import { afterChange, asFault } from './fault.ts';
 import { readValues } from './key-attributes.ts';
-import { destroyObjects } from './key-maker.ts';
+import { destroyObjects } from './label-claim.ts';
 import type { TokenObject } from './object-finder.ts';
 import { dataObjectTemplate } from './template.ts';
 import type { TokenAccess, TokenConnection } from './token-connection.ts';

@@ -4,6 +4,7 @@
  * and a TypeError for arguments that it does not take, which is our mistake and stays what it is.
  */
 import { type ErrorCode, isStrongroomError, StrongroomError } from '@strongroom/errors';
+import { mechanismName } from './constants.ts';
 import { type FaultAction, type ReturnCode, returnCodeOf } from './return-code.ts';
 
 /** The device's own answer to a call; never leaves `outbound/pkcs11` except as a cause. */
@@ -81,6 +82,24 @@ export async function afterChange<T>(call: () => T | Promise<T>): Promise<T> {
 
 /** Refusals that mean "not now". */
 const passing: readonly ErrorCode[] = ['hsm-unavailable', 'overloaded'];
+
+/**
+ * Runs a call that needs a mechanism. Where the token says in any of its ways that it lacks it, the refusal names the
+ * mechanism and not the way: that is what an operator can look up.
+ */
+export async function naming<T>(mechanism: number, call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw named(mechanism, error);
+  }
+}
+
+function named(mechanism: number, error: unknown): unknown {
+  const fault = asFault(error);
+  if (fault?.returnCode.code !== 'mechanism-unsupported') return error;
+  return new StrongroomError('mechanism-unsupported', { detail: mechanismName(mechanism), cause: fault });
+}
 
 const codeInText = /\bCKR_\w+:(\d+)/;
 

@@ -1,5 +1,5 @@
 /**
- * AES-256-GCM as the port frames it: 12 octets of nonce, ciphertext, 16 octets of tag.
+ * AES-GCM as the port frames it: 12 octets of nonce, ciphertext, 16 octets of tag.
  *
  * SoftHSM takes an IV of any length, even an empty one, so the length is held here by construction. The output buffer of
  * a decryption is as long as its input: given exactly the plaintext's length it fails and leaves the operation open.
@@ -8,7 +8,7 @@
 import { StrongroomError } from '@strongroom/errors';
 import { ckm, gcmParametersTag } from './constants.ts';
 import type { Cryptoki, Handle, Mechanism } from './cryptoki.ts';
-import { asFault } from './fault.ts';
+import { asForged } from './forged.ts';
 import { countInvocation, type InvocationCount } from './invocation-counts.ts';
 import type { NonceSource } from './nonce-source.ts';
 
@@ -89,15 +89,7 @@ export function gcmDecrypt(
   try {
     return cryptoki.C_Decrypt(session, body, Buffer.allocUnsafeSlow(body.length));
   } catch (error) {
-    const fault = asFault(error);
-    if (fault?.action === 'unknown') {
-      proveKeyWorks(key);
-      throw new StrongroomError('ciphertext-invalid', { cause: error });
-    }
-    if (fault?.returnCode.code === 'ciphertext-invalid') {
-      throw new StrongroomError('ciphertext-invalid', { cause: error });
-    }
-    throw error;
+    throw asForged(error, () => proveKeyWorks(key));
   }
 }
 

@@ -4,17 +4,18 @@
  * there is a new connection with a new, newly filled table, since an old handle may by then name another key.
  */
 import { StrongroomError } from '@strongroom/errors';
+import type { HsmKeyType } from '../../ports/hsm-key.ts';
 import type { Handle } from './cryptoki.ts';
 import type { InvocationCount } from './invocation-counts.ts';
-import type { KeyType, TokenObject } from './object-finder.ts';
+import type { TokenObject } from './object-finder.ts';
 
 export interface TokenKey {
   readonly label: string;
-  readonly type: KeyType;
+  readonly type: HsmKeyType;
   /** The secret key, or the private half. */
   readonly handle: Handle;
   readonly id: string;
-  /** Of a signing key. */
+  /** Of a pair. */
   readonly publicHandle: Handle | undefined;
   readonly invocations: InvocationCount;
 }
@@ -43,6 +44,12 @@ export function keyAmong(objects: readonly TokenObject[], countOf: (label: strin
 
 export function isKeyProper(object: TokenObject): boolean {
   return object.objectClass === 'secret-key' || object.objectClass === 'private-key';
+}
+
+/** Sorted, each once. */
+export function keyLabels(objects: readonly TokenObject[], prefix: string): string[] {
+  const labels = objects.filter(isKeyProper).map(({ label }) => label);
+  return [...new Set(labels)].filter((label) => label.startsWith(prefix)).sort();
 }
 
 const keysMax = 10_000;
@@ -85,11 +92,11 @@ export class KeyHandles {
     return [...this.#keys.keys()];
   }
 
-  /** Keys to probe the token with: the one that served last, then others of the type. */
-  candidates(type: KeyType, countMax: number): readonly TokenKey[] {
+  /** Keys to probe the token with: the one that served last, then others of the types. */
+  candidates(types: readonly HsmKeyType[], countMax: number): readonly TokenKey[] {
     const found: TokenKey[] = [];
     for (const key of this.#keys.values()) {
-      if (key.type !== type) continue;
+      if (!types.includes(key.type)) continue;
       if (key.label === this.#served) found.unshift(key);
       else found.push(key);
       if (found.length >= countMax) break;

@@ -5,11 +5,12 @@
  */
 import { endianness } from 'node:os';
 import { StrongroomError } from '@strongroom/errors';
+import type { HsmKeyType } from '../../ports/hsm-key.ts';
 import { cka, ckk, cko } from './constants.ts';
 import type { Attribute, Cryptoki, Handle } from './cryptoki.ts';
 import { asFault } from './fault.ts';
-
-export type KeyType = 'aes' | 'mac' | 'signing';
+import { kindAmong } from './key-kind.ts';
+import { notedKind } from './object-id.ts';
 
 export interface TokenObject {
   readonly handle: Handle;
@@ -18,7 +19,7 @@ export interface TokenObject {
   /** Keys only; empty where the maker set none. */
   readonly id: string;
   /** Keys of the kinds that the platform makes. */
-  readonly keyType: KeyType | undefined;
+  readonly keyType: HsmKeyType | undefined;
 }
 
 const handlesPerCall = 512;
@@ -89,12 +90,6 @@ const classes = new Map([
   [cko.data, 'data'],
 ] as const);
 
-const keyTypes = new Map<number, KeyType>([
-  [ckk.aes, 'aes'],
-  [ckk.genericSecret, 'mac'],
-  [ckk.ecEdwards, 'signing'],
-]);
-
 /** `undefined` for what is none of ours; an object that a crash left half made is one of those, or a key of no type. */
 function describe(cryptoki: Cryptoki, session: Handle, handle: Handle): TokenObject | undefined {
   const [classValue, labelValue] = readSome(cryptoki, session, handle, [cka.class, cka.label]);
@@ -108,9 +103,32 @@ function describe(cryptoki: Cryptoki, session: Handle, handle: Handle): TokenObj
     objectClass,
     label,
     id: id?.toString('hex') ?? '',
-    keyType: keyTypes.get(asNumber(keyType)),
+    keyType: tellKind(cryptoki, session, handle, asNumber(keyType), id ?? nothing),
   };
 }
+
+const nothing = Buffer.alloc(0);
+
+/**
+ * One attribute more, by which keys of one PKCS#11 type differ. SoftHSM forgets to note the length of a secret key that it
+ * unwraps; then the maker's own note counts, which it left in the identifier.
+ */
+function tellKind(cryptoki: Cryptoki, session: Handle, handle: Handle, keyType: number, id: Buffer) {
+  const type = telling.get(keyType);
+  if (type === undefined) return undefined;
+  const [value = nothing] = readSome(cryptoki, session, handle, [type]);
+  const bytes = type === cka.valueLength ? asNumber(value) : 0;
+  if (bytes === 0 && type === cka.valueLength) return notedKind(keyType, id)?.type;
+  return kindAmong(keyType, { bytes, modulus: value.length, curve: value })?.type;
+}
+
+const telling = new Map<number, number>([
+  [ckk.aes, cka.valueLength],
+  [ckk.genericSecret, cka.valueLength],
+  [ckk.rsa, cka.modulus],
+  [ckk.ec, cka.ecParams],
+  [ckk.ecEdwards, cka.ecParams],
+]);
 
 const attributeTypeInvalid = 0x12;
 

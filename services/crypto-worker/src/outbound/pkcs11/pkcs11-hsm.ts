@@ -3,38 +3,29 @@
  * call is carried out and judged is in `token-calls.ts`, what the work does in the files beside it.
  */
 import { StrongroomError } from '@strongroom/errors';
-import type { Hsm, HsmDescription, HsmKeyAttributes, HsmKeyReference } from '../../ports/hsm.ts';
-import { ckm } from './constants.ts';
+import type { Hsm, HsmDescription } from '../../ports/hsm.ts';
+import type * as Key from '../../ports/hsm-key.ts';
+import { requireBatch, runBatch, runBatchAsync } from './batch.ts';
+import { capabilitiesOf, requireCapability } from './capabilities.ts';
 import { type Cryptoki, loadCryptoki } from './cryptoki.ts';
 import { dataKeyName } from './data-keys.ts';
 import { readDataObject, writeDataObject } from './data-object.ts';
-import { asFault } from './fault.ts';
-import { type GcmKey, gcmDecrypt, gcmEncrypt, requirePlaintext, requireSealed } from './gcm.ts';
 import { InvocationCounts } from './invocation-counts.ts';
-import { readAttributes, readPublicKey } from './key-attributes.ts';
-import { isKeyProper } from './key-handles.ts';
-import { createAesKey, createMacKey, createSigningKey, destroyKey, makeDataKey } from './key-maker.ts';
+import { readAttributes } from './key-attributes.ts';
+import { isKeyProper, keyLabels } from './key-handles.ts';
+import { pairTypes } from './key-kind.ts';
+import { createKey, destroyKey, makeDataKey, requireSpec } from './key-maker.ts';
+import { exportKey, importKey, requireImport } from './key-transport.ts';
+import { decryptOaep } from './oaep.ts';
 import { PinFile } from './pin-file.ts';
+import { defaultOptions, type Pkcs11HsmOptions } from './pkcs11-hsm-options.ts';
+import { readPublicKey } from './public-key.ts';
+import { schemeOf } from './signature.ts';
+import { signatureJob, signOnOtherThread, signOnToken, verifyOnToken } from './signing.ts';
 import { TokenCalls } from './token-calls.ts';
-import type { TokenConnection } from './token-connection.ts';
-import { type HsmEvent, TokenSupervisor } from './token-supervisor.ts';
-
-export interface Pkcs11HsmOptions {
-  readonly modulePath: string;
-  readonly tokenLabel: string;
-  readonly tokenSerial: string;
-  readonly pinFile: string;
-  readonly onEvent?: (event: HsmEvent) => void;
-  /** Sessions for operations; the login and the data keys have one more each. At least 3. */
-  readonly sessionsMax?: number;
-  readonly dataKeysMax?: number;
-  /** Between two looks at a token that nobody asks for anything; 1 s. */
-  readonly probeMs?: number;
-  /** Between two attempts to get a lost token back; 1 s. */
-  readonly pauseMsMax?: number;
-  /** After this a call that generates a key is given up and its outcome unknown. */
-  readonly changeMsMax?: number;
-}
+import { decryptItem, encryptItem, macItem } from './token-cipher.ts';
+import { TokenSupervisor } from './token-supervisor.ts';
+import { requireWrappable, requireWrapped, unwrapBytes, wrapBytes } from './wrapped-bytes.ts';
 
 const randomBytesMax = 1_024;
 
@@ -55,20 +46,17 @@ export class Pkcs11Hsm implements Hsm {
   readonly #calls: TokenCalls;
   #model = '';
 
-  constructor(cryptoki: Cryptoki, options: Pkcs11HsmOptions) {
+  constructor(cryptoki: Cryptoki, given: Pkcs11HsmOptions) {
+    const options = { ...defaultOptions, ...given };
     this.#name = { label: options.tokenLabel, serial: options.tokenSerial };
     this.#supervisor = new TokenSupervisor({
+      ...options,
       cryptoki,
       token: this.#name,
       pinFile: new PinFile(options.pinFile),
       invocations: this.#invocations,
-      sessionsMax: options.sessionsMax ?? 4,
-      dataKeysMax: options.dataKeysMax ?? 256,
-      probeMs: options.probeMs ?? 1_000,
-      pauseMsMax: options.pauseMsMax ?? 1_000,
-      onEvent: options.onEvent ?? (() => {}),
     });
-    this.#calls = new TokenCalls(this.#supervisor, options.changeMsMax ?? 30_000);
+    this.#calls = new TokenCalls(this.#supervisor, options.changeMsMax);
     this.#supervisor.start();
   }
 
@@ -88,7 +76,7 @@ export class Pkcs11Hsm implements Hsm {
     return { ...this.#name, model: this.#model, state: current === undefined ? 'recovering' : 'ready' };
   }
 
-  encryptions(key: HsmKeyReference): number {
+  encryptions(key: Key.HsmKeyReference): number {
     return this.#invocations.read(key.kind === 'token' ? `token:${key.label}` : dataKeyName(key.wrapped));
   }
 
@@ -102,36 +90,55 @@ export class Pkcs11Hsm implements Hsm {
   }
 
   async listKeys(labelPrefix: string): Promise<readonly string[]> {
-    return this.#calls.read((connection) => {
-      const keys = connection.listObjects().filter(isKeyProper);
-      return [...new Set(keys.map(({ label }) => label))]
-        .filter((label) => label.startsWith(labelPrefix))
-        .sort();
-    });
+    return this.#calls.read((connection) => keyLabels(connection.listObjects(), labelPrefix));
   }
 
   async hasKey(label: string): Promise<boolean> {
     return this.#calls.read((connection) => connection.findObjects(label).some(isKeyProper));
   }
 
-  async keyAttributes(label: string): Promise<HsmKeyAttributes> {
+  async keyAttributes(label: string): Promise<Key.HsmKeyAttributes> {
     return this.#calls.read((connection) => {
-      const key = connection.findKey(label);
+      const key = connection.findObjects(label).find(isKeyProper);
       if (key === undefined) throw new StrongroomError('absent', { detail: 'HSM key' });
-      return readAttributes(connection, key.handle);
+      return readAttributes(connection, key);
     });
   }
 
-  createAesKey(label: string, use: 'encryption' | 'wrapping'): Promise<void> {
-    return this.#calls.change((access) => createAesKey(access, label, use));
+  capabilities(): Promise<Key.HsmCapabilities> {
+    return this.#calls.readAsync(capabilitiesOf);
   }
 
-  createMacKey(label: string): Promise<void> {
-    return this.#calls.change((access) => createMacKey(access, label));
+  async createKey(label: string, spec: Key.HsmKeySpec): Promise<Uint8Array | undefined> {
+    requireSpec(spec);
+    if (spec.exportable === true) await this.#require('exportable', spec.type);
+    return this.#calls.change((access) => createKey(access, label, spec));
   }
 
-  createSigningKey(label: string): Promise<Uint8Array> {
-    return this.#calls.change((access) => createSigningKey(access, label));
+  async importKey(
+    label: string,
+    spec: Key.HsmKeySpec,
+    wrapped: Key.HsmWrappedKey,
+  ): Promise<Uint8Array | undefined> {
+    requireSpec(spec);
+    requireImport(spec, wrapped);
+    await this.#require('importable', spec.type);
+    if (spec.exportable === true) await this.#require('exportable', spec.type);
+    if (wrapped.scheme === 'rsa-aes-kwp') {
+      await this.#require('mechanisms', `rsa-aes-kwp-${wrapped.oaepHash ?? 'sha256'}`);
+    }
+    return this.#calls.change((access) => importKey(access, label, spec, wrapped));
+  }
+
+  async exportKey(label: string, wrappingLabel: string): Promise<Uint8Array> {
+    return this.#calls.read((connection) => exportKey(connection, label, wrappingLabel));
+  }
+
+  async publicKey(label: string): Promise<Uint8Array> {
+    return this.#calls.read((connection) => {
+      const handle = connection.publicHandle(label, pairTypes);
+      return readPublicKey(connection, connection.key(label, pairTypes).type, handle);
+    });
   }
 
   destroyKey(label: string): Promise<void> {
@@ -139,57 +146,91 @@ export class Pkcs11Hsm implements Hsm {
   }
 
   async encrypt(
-    key: HsmKeyReference,
+    key: Key.HsmKeyReference,
     plaintext: Uint8Array,
     associatedData: Uint8Array,
   ): Promise<Uint8Array> {
-    requirePlaintext(plaintext);
-    return this.#calls.read((connection) =>
-      useAesKey(connection, key, (aes) =>
-        connection.sessions.use((session) =>
-          gcmEncrypt(connection.cryptoki, session, connection.nonces, aes, plaintext, associatedData),
-        ),
-      ),
-    );
+    return this.#calls.read((connection) => encryptItem(connection, { key, plaintext, associatedData }));
   }
 
-  async decrypt(key: HsmKeyReference, sealed: Uint8Array, associatedData: Uint8Array): Promise<Uint8Array> {
-    requireSealed(sealed);
-    return this.#calls.read((connection) =>
-      useAesKey(connection, key, (aes) =>
-        connection.sessions.use((session) =>
-          gcmDecrypt(connection.cryptoki, session, aes, sealed, associatedData, connection.proveKeyWorks),
-        ),
-      ),
-    );
+  async decrypt(
+    key: Key.HsmKeyReference,
+    sealed: Uint8Array,
+    associatedData: Uint8Array,
+  ): Promise<Uint8Array> {
+    return this.#calls.read((connection) => decryptItem(connection, { key, sealed, associatedData }));
   }
 
-  makeDataKey(wrappingLabel: string): Promise<Uint8Array> {
-    return this.#calls.change((access) => makeDataKey(access, wrappingLabel));
+  async encryptBatch(items: readonly Key.HsmEncryptItem[]): Promise<readonly Key.HsmItemOutcome[]> {
+    requireBatch(items);
+    return this.#calls.read((connection) => runBatch(items, (item) => encryptItem(connection, item)));
+  }
+
+  async decryptBatch(items: readonly Key.HsmDecryptItem[]): Promise<readonly Key.HsmItemOutcome[]> {
+    requireBatch(items);
+    return this.#calls.read((connection) => runBatch(items, (item) => decryptItem(connection, item)));
+  }
+
+  async decryptOaep(label: string, ciphertext: Uint8Array, hash: Key.HsmOaepHash): Promise<Uint8Array> {
+    await this.#require('mechanisms', `rsa-oaep-${hash}`);
+    return this.#calls.readAsync((connection) => decryptOaep(connection, label, ciphertext, hash));
+  }
+
+  makeDataKey(wrappingLabel: string, type: Key.HsmAesType = 'aes-256'): Promise<Uint8Array> {
+    return this.#calls.change((access) => makeDataKey(access, wrappingLabel, type));
+  }
+
+  async wrapBytes(label: string, algorithm: Key.HsmKeyWrap, bytes: Uint8Array): Promise<Uint8Array> {
+    requireWrappable(algorithm, bytes);
+    return this.#calls.read((connection) => wrapBytes(connection, label, algorithm, bytes));
+  }
+
+  async unwrapBytes(label: string, algorithm: Key.HsmKeyWrap, wrapped: Uint8Array): Promise<Uint8Array> {
+    requireWrapped(algorithm, wrapped);
+    return this.#calls.read((connection) => unwrapBytes(connection, label, algorithm, wrapped));
   }
 
   async mac(label: string, data: Uint8Array): Promise<Uint8Array> {
-    requireSome(data);
-    return this.#calls.read((connection) =>
-      connection.withKey(label, 'mac', (key) => connection.mac(key, data)),
-    );
+    return this.#calls.read((connection) => macItem(connection, { label, data }));
   }
 
-  async sign(label: string, data: Uint8Array): Promise<Uint8Array> {
-    requireSome(data);
-    return this.#calls.read((connection) =>
-      connection.withKey(label, 'signing', (key) =>
-        connection.sessions.use((session) => {
-          connection.cryptoki.C_SignInit(session, { mechanism: ckm.eddsa }, key.handle);
-          return connection.cryptoki.C_Sign(session, data, Buffer.allocUnsafeSlow(64));
-        }),
-      ),
-    );
+  async macBatch(items: readonly Key.HsmMacItem[]): Promise<readonly Key.HsmItemOutcome[]> {
+    requireBatch(items);
+    return this.#calls.read((connection) => runBatch(items, (item) => macItem(connection, item)));
   }
 
-  async publicKey(label: string): Promise<Uint8Array> {
+  async sign(
+    label: string,
+    data: Uint8Array,
+    algorithm: Key.HsmSignatureAlgorithm = 'ed25519',
+    input: Key.HsmSignatureInput = 'message',
+  ): Promise<Uint8Array> {
+    const job = signatureJob({ label, data, algorithm, input });
+    return job.isSlow
+      ? this.#calls.readAsync((connection) => signOnOtherThread(connection, job))
+      : this.#calls.read((connection) => signOnToken(connection, job));
+  }
+
+  async verify(
+    label: string,
+    data: Uint8Array,
+    signature: Uint8Array,
+    algorithm: Key.HsmSignatureAlgorithm = 'ed25519',
+    input: Key.HsmSignatureInput = 'message',
+  ): Promise<boolean> {
+    const job = signatureJob({ label, data, algorithm, input });
+    return this.#calls.read((connection) => verifyOnToken(connection, job, signature));
+  }
+
+  async signBatch(items: readonly Key.HsmSignItem[]): Promise<readonly Key.HsmItemOutcome[]> {
+    requireBatch(items);
+    if (items.some(({ algorithm }) => schemeOf(algorithm).isSlow)) {
+      return this.#calls.readAsync((connection) =>
+        runBatchAsync(items, (item) => signOnOtherThread(connection, signatureJob(item))),
+      );
+    }
     return this.#calls.read((connection) =>
-      connection.withKey(label, 'signing', () => readPublicKey(connection, label)),
+      runBatch(items, (item) => signOnToken(connection, signatureJob(item))),
     );
   }
 
@@ -200,22 +241,8 @@ export class Pkcs11Hsm implements Hsm {
   writeData(label: string, value: Uint8Array): Promise<void> {
     return this.#calls.change((access) => writeDataObject(access, label, value));
   }
-}
 
-function useAesKey<T>(connection: TokenConnection, reference: HsmKeyReference, work: (key: GcmKey) => T): T {
-  if (reference.kind === 'token') return connection.withKey(reference.label, 'aes', work);
-  const { wrapped, wrappedBy } = reference;
-  const key = connection.withKey(wrappedBy, 'aes', (wrappingKey) =>
-    connection.dataKeys.get(wrapped, wrappedBy, wrappingKey, connection.proveKeyWorks),
-  );
-  try {
-    return work(key);
-  } catch (error) {
-    if (asFault(error)?.returnCode.evictsHandle === true) connection.dataKeys.evict(wrapped);
-    throw error;
+  #require(list: 'mechanisms' | 'exportable' | 'importable', name: Key.HsmMechanism | Key.HsmKeyType) {
+    return this.#calls.readAsync((connection) => requireCapability(connection, list, name));
   }
-}
-
-function requireSome(data: Uint8Array): void {
-  if (data.length === 0) throw new StrongroomError('request-invalid', { detail: 'data is empty' });
 }

@@ -4,6 +4,7 @@
  */
 import { asFault } from './fault.ts';
 import type { TokenKey } from './key-handles.ts';
+import { aesTypes, hmacTypes } from './key-kind.ts';
 import type { TokenConnection } from './token-connection.ts';
 
 const keysMax = 4;
@@ -13,7 +14,7 @@ const sample = new Uint8Array(1);
 export function probeKeys(connection: TokenConnection): void {
   const { keys } = connection;
   let failure: unknown;
-  for (const key of [...keys.candidates('aes', keysMax), ...keys.candidates('mac', keysMax)]) {
+  for (const key of [...keys.candidates(aesTypes, keysMax), ...keys.candidates(hmacTypes, keysMax)]) {
     const error = errorOf(connection, key);
     if (error === undefined) {
       keys.noteServed(key.label);
@@ -29,7 +30,7 @@ export function probeKeys(connection: TokenConnection): void {
 
 function errorOf(connection: TokenConnection, key: TokenKey): unknown {
   try {
-    if (key.type === 'aes') connection.proveKeyWorks(key);
+    if (aesTypes.includes(key.type)) connection.proveKeyWorks(key);
     else connection.mac(key, sample);
     return undefined;
   } catch (error) {

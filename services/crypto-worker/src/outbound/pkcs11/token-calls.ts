@@ -42,6 +42,24 @@ export class TokenCalls {
     }
   }
 
+  /** The same for work that goes through another thread. */
+  async readAsync<T>(work: (connection: TokenConnection) => Promise<T>): Promise<T> {
+    const connection = this.#supervisor.connection();
+    try {
+      return await work(connection);
+    } catch (error) {
+      if (error instanceof StaleSearch) return this.change(async (access) => work(access.fresh()));
+      if (asFault(error)?.action !== 'retry') throw this.#answer(error, connection);
+    }
+    const again = this.#supervisor.connection();
+    try {
+      return await work(again);
+    } catch (error) {
+      if (error instanceof StaleSearch) return this.change(async (access) => work(access.fresh()));
+      throw this.#answer(error, again);
+    }
+  }
+
   /** One at a time; repeated once, where the module did nothing and nothing of the token had changed. */
   change<T>(work: Change<T>): Promise<T> {
     return this.#changes.run(async () => {
@@ -76,8 +94,8 @@ export class TokenCalls {
     }
   }
 
-  #answer(error: unknown): unknown {
+  #answer(error: unknown, connection = this.#supervisor.current): unknown {
     const fault = asFault(error);
-    return fault === undefined ? error : this.#supervisor.judge(this.#supervisor.current, fault);
+    return fault === undefined ? error : this.#supervisor.judge(connection, fault);
   }
 }

@@ -4,21 +4,17 @@
  * re-initialisation an old handle is dead or, worse, the handle of another key.
  */
 import { StrongroomError } from '@strongroom/errors';
-import { ckm, cku } from './constants.ts';
+import type { HsmKeyType } from '../../ports/hsm-key.ts';
+import { cku } from './constants.ts';
 import { type Cryptoki, type Handle, isSameHandle } from './cryptoki.ts';
 import { DataKeys } from './data-keys.ts';
 import { asFault, changing, StaleSearch, tokenLost } from './fault.ts';
 import { encryptProof, type GcmKey } from './gcm.ts';
 import type { InvocationCount, InvocationCounts } from './invocation-counts.ts';
 import { isKeyProper, KeyHandles, keyAmong, type TokenKey } from './key-handles.ts';
+import { kindOf, type SecretKind } from './key-kind.ts';
 import { NonceSource } from './nonce-source.ts';
-import {
-  anyPrivateExists,
-  findByLabel,
-  findPrivate,
-  type KeyType,
-  type TokenObject,
-} from './object-finder.ts';
+import { anyPrivateExists, findByLabel, findPrivate, type TokenObject } from './object-finder.ts';
 import { OpenSessions } from './open-sessions.ts';
 import type { PinFile } from './pin-file.ts';
 import { probeKeys } from './probe-keys.ts';
@@ -81,10 +77,10 @@ export class TokenConnection {
   }
 
   /** The key of the label, by its cached handle. Throws `absent` where the token answers and has none. */
-  key(label: string, type: KeyType): TokenKey {
+  key(label: string, types: readonly HsmKeyType[]): TokenKey {
     const key = this.keys.get(label) ?? this.findKey(label);
     if (key === undefined) throw new StrongroomError('absent', { detail: 'HSM key' });
-    if (key.type !== type) throw new StrongroomError('key-purpose-refused');
+    if (!types.includes(key.type)) throw new StrongroomError('key-purpose-refused');
     return key;
   }
 
@@ -92,14 +88,39 @@ export class TokenConnection {
    * Uses a key by its cached handle. A handle that turns out dead is forgotten, so that the next try looks for the key
    * and either finds it or proves it absent.
    */
-  withKey<T>(label: string, type: KeyType, work: (key: TokenKey) => T): T {
-    const key = this.key(label, type);
+  withKey<T>(label: string, types: readonly HsmKeyType[], work: (key: TokenKey) => T): T {
+    const key = this.key(label, types);
     try {
       return work(key);
     } catch (error) {
       this.forgetDead(label, error);
       throw error;
     }
+  }
+
+  /** The same for work that goes through another thread. */
+  async withKeyAsync<T>(
+    label: string,
+    types: readonly HsmKeyType[],
+    work: (key: TokenKey) => Promise<T>,
+  ): Promise<T> {
+    const key = this.key(label, types);
+    try {
+      return await work(key);
+    } catch (error) {
+      this.forgetDead(label, error);
+      throw error;
+    }
+  }
+
+  /** The public half of a pair, looked for once more where the cache has only the private one. */
+  publicHandle(label: string, types: readonly HsmKeyType[]): Handle {
+    const known = this.key(label, types);
+    const key = known.publicHandle === undefined ? this.findKey(label) : known;
+    if (key?.publicHandle === undefined) {
+      throw new StrongroomError('hsm-inconsistent', { detail: `${label} has no public half` });
+    }
+    return key.publicHandle;
   }
 
   forgetDead(label: string, error: unknown): void {
@@ -186,10 +207,11 @@ export class TokenConnection {
     this.sessions.use((session) => encryptProof(this.cryptoki, session, this.nonces, key));
   };
 
-  mac(key: TokenKey, data: Uint8Array): Uint8Array {
+  mac({ handle, type }: TokenKey, data: Uint8Array): Uint8Array {
+    const { mechanism, bytes } = kindOf(type) as SecretKind;
     return this.sessions.use((session) => {
-      this.cryptoki.C_SignInit(session, hmacSha256, key.handle);
-      return this.cryptoki.C_Sign(session, data, Buffer.allocUnsafeSlow(32));
+      this.cryptoki.C_SignInit(session, { mechanism }, handle);
+      return this.cryptoki.C_Sign(session, data, Buffer.allocUnsafeSlow(bytes));
     });
   }
 
@@ -205,5 +227,3 @@ export class TokenConnection {
     }
   }
 }
-
-const hmacSha256 = { mechanism: ckm.sha256Hmac };

@@ -1,7 +1,7 @@
 import { equal, throws } from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isStrongroomError } from '@strongroom/errors';
-import { ckf, ckm } from './constants.ts';
+import { ckf, ckm, mechanismName } from './constants.ts';
 import type { Cryptoki, TokenInfo } from './cryptoki.ts';
 import { findToken } from './token-slot.ts';
 
@@ -70,7 +70,7 @@ describe('finding the token', () => {
       const mechanisms = every.filter((mechanism) => mechanism !== missing);
       throws(
         () => findToken(moduleWith([ours], mechanisms), name),
-        refused('mechanism-unsupported', new RegExp(`^0x${missing.toString(16)}$`)),
+        refused('mechanism-unsupported', new RegExp(`^${mechanismName(missing)}$`)),
       );
     }
   });

@@ -1,6 +1,6 @@
 /** Which slot holds our token: exactly one with this label and this serial number, whatever its slot id is today. */
 import { StrongroomError } from '@strongroom/errors';
-import { ckf, ckm } from './constants.ts';
+import { ckf, ckm, mechanismName } from './constants.ts';
 import type { Cryptoki, Handle, TokenInfo } from './cryptoki.ts';
 import { asFault, tokenLost } from './fault.ts';
 
@@ -14,6 +14,7 @@ export interface TokenSlot {
   readonly model: string;
   /** The v3.0 mechanism for RFC 5649 where the token has it, else the older one of the same format. */
   readonly keyWrapMechanism: number;
+  readonly mechanisms: ReadonlySet<number>;
   /**
    * SoftHSM 2.6 notices what other processes create by a counter in the token's directory, and takes its own increment
    * for the only one: what another process created since the last look stays hidden, for good if nothing else happens.
@@ -62,11 +63,13 @@ export function findToken(cryptoki: Cryptoki, name: TokenName): TokenSlot {
   }
   refuseLastAttempt(token.info);
   const model = unpadded(token.info.model);
+  const mechanisms = new Set(cryptoki.C_GetMechanismList(token.slot));
   return {
     slot: token.slot,
     model,
     hidesForeignChanges: model.startsWith('SoftHSM'),
-    keyWrapMechanism: keyWrapMechanismOf(cryptoki.C_GetMechanismList(token.slot)),
+    keyWrapMechanism: keyWrapMechanismOf(mechanisms),
+    mechanisms,
   };
 }
 
@@ -94,12 +97,18 @@ const needed = [
   ckm.eddsa,
 ];
 
-function keyWrapMechanismOf(mechanisms: readonly number[]): number {
-  const missing = needed.filter((mechanism) => !mechanisms.includes(mechanism));
-  const wrap = [ckm.aesKeyWrapKwp, ckm.aesKeyWrapPad].find((mechanism) => mechanisms.includes(mechanism));
+function keyWrapMechanismOf(mechanisms: ReadonlySet<number>): number {
+  const missing = needed.filter((mechanism) => !mechanisms.has(mechanism));
+  const wrap = [ckm.aesKeyWrapKwp, ckm.aesKeyWrapPad].find((mechanism) => mechanisms.has(mechanism));
   if (wrap !== undefined && missing.length === 0) return wrap;
   const names = [...missing, ...(wrap === undefined ? [ckm.aesKeyWrapPad] : [])];
   throw new StrongroomError('mechanism-unsupported', {
-    detail: names.map((mechanism) => `0x${mechanism.toString(16)}`).join(', '),
+    detail: names.map(mechanismName).join(', '),
   });
+}
+
+/** Throws `mechanism-unsupported` with the mechanism's name before the token is asked for what it says it lacks. */
+export function requireMechanism({ mechanisms }: TokenSlot, mechanism: number): void {
+  if (mechanisms.has(mechanism)) return;
+  throw new StrongroomError('mechanism-unsupported', { detail: mechanismName(mechanism) });
 }
