@@ -71,6 +71,10 @@ export class MemoryRegistry implements Registry {
     return records.slice(0, limit) as unknown as RegistryRecord<Kind>[];
   }
 
+  async versionOf(kind: RecordKind, id: string): Promise<number> {
+    return (await this.read(kind, id))?.version ?? 0;
+  }
+
   async count(kind: RecordKind, prefix: string): Promise<number> {
     return (await this.list(kind, { prefix, limit: Number.POSITIVE_INFINITY })).length;
   }

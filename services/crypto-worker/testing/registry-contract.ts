@@ -156,6 +156,10 @@ const rules: Readonly<Record<string, Rule>> = {
       assert.deepEqual(await list({ prefix: 'b', limit: 2 }), ['b', 'b/1']);
       assert.deepEqual(await list({ prefix: 'b', after: 'b/1', limit: 2 }), ['b/10', 'bc']);
       assert.deepEqual(await list({ prefix: 'c', limit: 2 }), []);
+      assert.deepEqual(
+        await Promise.all(['b/1', 'b/2', 'c'].map((id) => registry.versionOf('binding', id))),
+        [1, 0, 0],
+      );
       const counts = await Promise.all(
         ['', 'b/', 'b', 'B/1', 'c'].map((prefix) => registry.count('binding', prefix)),
       );

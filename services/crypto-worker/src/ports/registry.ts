@@ -71,6 +71,11 @@ export interface Registry {
     page: { readonly prefix: string; readonly after?: string; readonly limit: number },
   ): Promise<readonly RegistryRecord<Kind>[]>;
 
+  /**
+   * Version of a record whose value is not needed, and is not looked at: what was tampered with can be removed. 0: proven
+   * absent.
+   */
+  versionOf(kind: RecordKind, id: string): Promise<number>;
   /** How many records there are whose id starts with the prefix. Throws as `list` does. */
   count(kind: RecordKind, prefix: string): Promise<number>;
 

@@ -32,6 +32,18 @@ async function prepared(schema: RegistrySchema) {
   return { worker, older, restart: () => schema.worker({ ...uncached, anchor: registry.head() }) };
 }
 
+test('what was tampered with has its version still, and whoever may destroy it can', async () => {
+  await using schema = await RegistrySchema.create(postgres);
+  const { worker, restart } = await prepared(schema);
+  const { registry } = worker;
+  await schema.attack(`update record set value = '{"principal":"app:mallory"}' where id = 'a'`);
+  await refuses(worker, 'a');
+  assert.equal(await registry.versionOf('binding', 'a'), 2);
+  await commit(registry, binding('a', 2));
+  assert.equal(await principalOf(worker, 'a'), undefined);
+  assert.equal((await (await restart()).registry.list('binding', { prefix: '', limit: 9 })).length, 2);
+});
+
 const rowAttacks: Readonly<Record<string, string>> = {
   'an edited value': `update record set value = '{"principal":"app:mallory"}' where id = 'a'`,
   'an edited version': `update record set version = 9 where id = 'a'`,

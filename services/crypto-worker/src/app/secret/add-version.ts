@@ -22,7 +22,7 @@ import { closeSecret } from './secret-box.ts';
 
 export interface AddVersionPorts {
   readonly tenant: string;
-  readonly registry: Pick<Registry, 'read'>;
+  readonly registry: Pick<Registry, 'read' | 'versionOf'>;
   readonly hsm: Pick<Hsm, 'random' | 'encrypt'>;
 }
 

@@ -11,7 +11,7 @@ import type { CarryOut } from '../use-case.ts';
 import { removeValues } from './remove-values.ts';
 
 interface Ports {
-  readonly registry: Pick<Registry, 'read'>;
+  readonly registry: Pick<Registry, 'read' | 'versionOf'>;
 }
 
 type Operation = 'secret.delete' | 'secret.undelete' | 'secret.destroy';

@@ -6,16 +6,15 @@ import type { RecordChange, Registry } from '../../ports/registry.ts';
  * What copies of the database still hold is opened by the group's KEK alone, until that is rotated and destroyed.
  */
 export async function removeValues(
-  registry: Pick<Registry, 'read'>,
+  registry: Pick<Registry, 'versionOf'>,
   { group, name }: { readonly group: string; readonly name: string },
   versions: readonly number[],
 ): Promise<readonly RecordChange[]> {
   const changes: RecordChange[] = [];
   for (const version of versions) {
     const id = secretVersionId(group, name, version);
-    const record = await registry.read('secret-version', id);
-    if (record !== undefined)
-      changes.push({ kind: 'secret-version', id, expectedVersion: record.version, value: undefined });
+    const expectedVersion = await registry.versionOf('secret-version', id);
+    if (expectedVersion > 0) changes.push({ kind: 'secret-version', id, expectedVersion, value: undefined });
   }
   return changes;
 }

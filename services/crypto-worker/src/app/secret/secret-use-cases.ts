@@ -17,7 +17,7 @@ import { makeUpdateSecret, type UpdateSecretPorts } from './update-secret.ts';
 import { makeWriteSecret } from './write-secret.ts';
 
 export interface SecretPorts extends InstallCertificatePorts, UpdateSecretPorts {
-  readonly registry: Pick<Registry, 'read' | 'list'>;
+  readonly registry: Pick<Registry, 'read' | 'list' | 'versionOf'>;
 }
 
 type SecretOperations = SecretValueOperations & SecretLifecycleOperations & SecretGenerationOperations;

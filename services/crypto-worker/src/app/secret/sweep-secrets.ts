@@ -10,7 +10,7 @@ import type { ChangeAsPlatform } from '../platform/change-as-platform.ts';
 import { removeValues } from './remove-values.ts';
 
 export interface SweepSecretsParts {
-  readonly registry: Pick<Registry, 'read' | 'list'>;
+  readonly registry: Pick<Registry, 'list' | 'versionOf'>;
   readonly change: ChangeAsPlatform;
   readonly clock: Clock;
 }

@@ -87,6 +87,10 @@ export class PostgresRegistry implements Registry {
     return this.#reader.list(kind, page) as Promise<readonly RegistryRecord<Kind>[]>;
   }
 
+  versionOf(kind: RecordKind, id: string): Promise<number> {
+    return this.#reader.versionOf(kind, id);
+  }
+
   count(kind: RecordKind, prefix: string): Promise<number> {
     return this.#reader.count(kind, prefix);
   }

@@ -66,6 +66,14 @@ export class RecordReader {
     throw new StrongroomError('state-stale');
   }
 
+  async versionOf(kind: RecordKind, id: string): Promise<number> {
+    const { view } = this.#options;
+    view.assertUsable('read');
+    const entry = view.dictionary.find(recordName(kind, id));
+    if (entry === 'gap') return (await this.read(kind, id))?.version ?? 0;
+    return entry === 'absent' ? 0 : entry.version;
+  }
+
   async count(kind: RecordKind, prefix: string): Promise<number> {
     const { view } = this.#options;
     view.assertUsable('read');
