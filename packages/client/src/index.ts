@@ -4,6 +4,7 @@ export type {
   ApiKeyCredential,
   Credential,
   KeyCredential,
+  SessionCredential,
   WorkloadJwtCredential,
 } from './credential.ts';
 export { keyFileCredential } from './key-file-credential.ts';
