@@ -9,6 +9,7 @@ import { type CryptoOperations, cryptoOperations } from './catalogue/crypto.ts';
 import { type GroupOperations, groupOperations } from './catalogue/group.ts';
 import { type KeyOperations, keyOperations } from './catalogue/key.ts';
 import { type KeyLifeOperations, keyLifeOperations } from './catalogue/key-life.ts';
+import { type KeyTransportOperations, keyTransportOperations } from './catalogue/key-transport.ts';
 import { type KmsOperations, kmsOperations } from './catalogue/kms.ts';
 import { type PrincipalOperations, principalOperations } from './catalogue/principal.ts';
 import { type ProposalOperations, proposalOperations } from './catalogue/proposal.ts';
@@ -28,6 +29,7 @@ export interface Operations
   extends KmsOperations,
     KeyOperations,
     KeyLifeOperations,
+    KeyTransportOperations,
     CryptoOperations,
     SecretValueOperations,
     SecretLifecycleOperations,
@@ -50,6 +52,7 @@ const rows: readonly OperationDescriptor[] = [
   ...kmsOperations,
   ...keyOperations,
   ...keyLifeOperations,
+  ...keyTransportOperations,
   ...cryptoOperations,
   ...secretOperations,
   ...secretLifecycleOperations,

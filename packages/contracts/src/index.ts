@@ -9,6 +9,7 @@ export * from './catalogue/group.ts';
 export * from './catalogue/key.ts';
 export * from './catalogue/key-description.ts';
 export * from './catalogue/key-life.ts';
+export * from './catalogue/key-transport.ts';
 export * from './catalogue/kms.ts';
 export * from './catalogue/principal.ts';
 export * from './catalogue/proposal.ts';

@@ -28,6 +28,7 @@ export {
 export { governanceRootDigest, signGovernanceRoot, verifyGovernanceRoot } from './governance-root.ts';
 export { type BatchItems, itemsRoot, type ProvenBatch, proveItem, verifyItem } from './item-proof.ts';
 export { generateKeyFile, type KeyFile, type NewKeyFile, readKeyFile, writeKeyFile } from './key-file.ts';
+export { type ShownStatement, verifyAttestation, verifyImportKey } from './key-statement.ts';
 export type { SealedContent } from './message.ts';
 export {
   type OpenedHpkeRequest,
@@ -87,3 +88,4 @@ export {
   ticketId,
 } from './ticket.ts';
 export { signVote, verifyVote, voteDigest } from './vote.ts';
+export { wrapForImport } from './wrap-for-import.ts';

@@ -38,6 +38,7 @@ const everyMs = Object.freeze({
   epoch: 500,
   destroy: 600_000,
   appointments: 30_000,
+  importKey: 60_000,
   reencrypt: 1_000,
   sweep: 60_000,
 });
@@ -55,6 +56,7 @@ export function makeBackground(parts: BackgroundParts): readonly BackgroundTask[
     task('anchor', makeAnchorRegistry({ registry, anchor }), true),
     task('destroy', worker.destroySealingKeys),
     task('appointments', worker.keepAppointments),
+    task('importKey', worker.ensureImportKey),
     task('reencrypt', worker.reencryptGroups),
     task('sweep', worker.sweepSecrets),
   ];

@@ -12,6 +12,7 @@ import { makeGovernance } from './app/governance/governance-root.ts';
 import { makeReencryptGroups } from './app/group/reencrypt-groups.ts';
 import { type HandleOperation, makeHandleOperation } from './app/handle-operation.ts';
 import { GcmInvocations } from './app/key/gcm-invocations.ts';
+import { makeEnsureImportKey } from './app/key/import-key.ts';
 import { makeKeepAppointments } from './app/key/keep-appointments.ts';
 import { makeUseKey } from './app/key/use-key.ts';
 import { UseRates } from './app/key/use-rates.ts';
@@ -142,6 +143,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     inFlight: shared.inFlight,
     reconcile: makeReconcileIntents({ ...shared, worker }),
     destroySealingKeys: makeDestroySealingKeys({ ...shared, change }),
+    ensureImportKey: makeEnsureImportKey({ hsm, change }),
     keepAppointments: makeKeepAppointments({ ...shared, change }),
     sweepSecrets: makeSweepSecrets({ registry, clock, change }),
     reencryptGroups: makeReencryptGroups({ ...shared, change }),

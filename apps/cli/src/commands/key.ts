@@ -2,6 +2,7 @@ import type { KeyDescription, OperationRequest } from '@strongroom/contracts';
 import { Argument, Command, Option } from 'commander';
 import { type CommandContext, run } from '../session.ts';
 import { addKeyCreation } from './key-create.ts';
+import { addKeyTransport } from './key-transport.ts';
 import { addKeyUpdate } from './key-update.ts';
 import { group, integer, page } from './options.ts';
 
@@ -14,6 +15,7 @@ export function keyCommand(context: CommandContext): Command {
   addKeyCreation(command, context, show);
   addKeyUpdate(command, context, show);
   addListings(command, context);
+  addKeyTransport(command, context, show);
   const plain = {
     describe: 'show type, purpose, state, usage and policy; never material',
     rotate: 'make a new version; older versions still unwrap, decrypt and verify',

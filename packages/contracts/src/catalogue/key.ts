@@ -16,7 +16,7 @@ const nature = {
   protection: Type.Optional(ProtectionLevel),
 };
 /** What its owner may change later. */
-const settings = {
+export const keySettings = {
   labels: Type.Optional(Labels),
   usage: Type.Optional(KeyUsage),
   rotationDays: Type.Optional(RotationDays),
@@ -25,13 +25,13 @@ const settings = {
 export const KeyCreateRequest = closed({
   ...named,
   ...nature,
-  ...settings,
+  ...keySettings,
   policy: Type.Optional(Name),
   /** The key is not active before `key.activate`. Absent: active at once. */
   preActive: Type.Optional(Type.Literal(true)),
 });
 export type KeyCreateRequest = Static<typeof KeyCreateRequest>;
-export const KeyCreateExportableRequest = closed({ ...named, ...nature, ...settings, policy: Name });
+export const KeyCreateExportableRequest = closed({ ...named, ...nature, ...keySettings, policy: Name });
 export type KeyCreateExportableRequest = Static<typeof KeyCreateExportableRequest>;
 export const KeyNamedRequest = closed(named);
 export type KeyNamedRequest = Static<typeof KeyNamedRequest>;

@@ -4,7 +4,8 @@
  * key: `SHA256:` and base64url of the SHA-256 of its 32 raw bytes.
  */
 import { type Static, Type } from 'typebox';
-import { Bytes32, Count, closed, Name, Signature, Text, Timestamp, Version } from '../fields.ts';
+import { Bytes, Bytes32, Count, closed, Name, Signature, Text, Timestamp, Version } from '../fields.ts';
+import { KeyPurpose, KeyState, KeyType, ProtectionLevel } from '../key-type.ts';
 
 const validity = { notBefore: Timestamp, notAfter: Timestamp };
 
@@ -48,11 +49,66 @@ export const LogKeyStatement = closed({
 });
 export type LogKeyStatement = Static<typeof LogKeyStatement>;
 
+/** What the token says of the object itself (PKCS#11 v2.40 section 4), asked at the moment of the attestation. */
+export const AttestedAttributes = closed({
+  sensitive: Type.Boolean(),
+  extractable: Type.Boolean(),
+  alwaysSensitive: Type.Boolean(),
+  neverExtractable: Type.Boolean(),
+  /** Generated in this token. */
+  local: Type.Boolean(),
+  usages: Type.Array(Text(16), { maxItems: 8 }),
+});
+
+/**
+ * Where and how a version of a key is held. `token`: as an object of the token, whose attributes are shown. `wrapped`: under an
+ * HSM key, used inside the token. `software`: under an HSM key, used in the memory of a worker.
+ */
+export const KeyAttestationStatement = closed({
+  type: Type.Literal('strongroom.key-attestation/1'),
+  tenant: Name,
+  group: Name,
+  name: Name,
+  keyId: Text(36),
+  version: Version,
+  keyType: KeyType,
+  purpose: KeyPurpose,
+  protection: ProtectionLevel,
+  exportable: Type.Boolean(),
+  origin: Text(16),
+  state: KeyState,
+  held: Type.Union([Type.Literal('token'), Type.Literal('wrapped'), Type.Literal('software')]),
+  attributes: Type.Optional(AttestedAttributes),
+  /** SPKI DER. */
+  publicKey: Type.Optional(Bytes(800)),
+  token: closed({ label: Text(64), model: Text(64), serial: Text(64) }),
+  /** When the token was asked. */
+  notBefore: Timestamp,
+});
+export type KeyAttestationStatement = Static<typeof KeyAttestationStatement>;
+
+/** RSA key of the deployment to which callers wrap keys that they bring; its private half never leaves the token. */
+export const ImportKeyStatement = closed({
+  type: Type.Literal('strongroom.import-key/1'),
+  tenant: Name,
+  pool: Name,
+  /** SPKI DER. */
+  publicKey: Bytes(800, 1),
+  /** `CKM_RSA_AES_KEY_WRAP`: RSA-OAEP of a fresh AES-256 key, then the key under it by AES-KWP (RFC 5649). */
+  scheme: Type.Literal('rsa-aes-kwp'),
+  /** Hash of OAEP and its mask: what the token has. */
+  oaepHash: Type.Union([Type.Literal('sha256'), Type.Literal('sha1')]),
+  notBefore: Timestamp,
+});
+export type ImportKeyStatement = Static<typeof ImportKeyStatement>;
+
 export const Statement = Type.Union([
   SealingKeyStatement,
   ReceiptKeyStatement,
   WorkerKeyStatement,
   LogKeyStatement,
+  KeyAttestationStatement,
+  ImportKeyStatement,
 ]);
 export type Statement = Static<typeof Statement>;
 export const SignedStatement = closed({ statement: Statement, signature: Signature });

@@ -2,6 +2,7 @@
 
 import type { Approvals } from '../ports/approvals.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
+import type { Hsm } from '../ports/hsm.ts';
 import type { Registry } from '../ports/registry.ts';
 import { makeCreateBinding, makePermitBinding } from './binding/create-binding.ts';
 import { makeDeleteBinding, makePermitUnbinding } from './binding/delete-binding.ts';
@@ -11,13 +12,17 @@ import { makeRegisterCluster } from './cluster/register-cluster.ts';
 import { makeDescribeCluster, makeListClusters } from './cluster/show-clusters.ts';
 import { type CryptoPorts, makeCryptoUseCases } from './crypto/crypto-use-cases.ts';
 import { type GroupPorts, makeGroupUseCases } from './group/group-use-cases.ts';
+import { makeAttestKey } from './key/attest-key.ts';
 import { makeChangeKeyState, makeScheduleDestruction } from './key/change-key-state.ts';
 import { type CreateKeyPorts, makeCreateExportableKey, makeCreateKey } from './key/create-key.ts';
 import { makeDescribeKey } from './key/describe-key.ts';
+import { makeExportKey } from './key/export-key.ts';
 import type { GcmInvocations } from './key/gcm-invocations.ts';
+import { makeImportKey, makeShowImportKey } from './key/import-key.ts';
 import { makeListKeys } from './key/list-keys.ts';
 import { makeListVersions } from './key/list-versions.ts';
 import { makeRotateKey } from './key/rotate-key.ts';
+import { makeShowPublicKey } from './key/show-public-key.ts';
 import { makeUpdateKey } from './key/update-key.ts';
 import type { UseKey } from './key/use-key.ts';
 import { makeDescribeProvider } from './kms/describe-provider.ts';
@@ -48,11 +53,8 @@ export interface UseCasePorts
     SecretPorts,
     StatusPorts {
   readonly registry: Registry;
-  readonly hsm: CreateKeyPorts['hsm'] &
-    CryptoPorts['hsm'] &
-    EnrolPrincipalPorts['hsm'] &
-    SecretPorts['hsm'] &
-    StatusPorts['hsm'];
+  readonly hsm: Hsm;
+  readonly pool: string;
   readonly useKey: UseKey;
   readonly invocations: GcmInvocations;
   readonly approvals: Approvals;
@@ -69,6 +71,11 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'key.list': { carryOut: makeListKeys(ports) },
     'key.rotate': { carryOut: makeRotateKey(ports) },
     'key.create-exportable': { carryOut: makeCreateExportableKey(ports) },
+    'key.public-key': { carryOut: makeShowPublicKey(ports) },
+    'key.attest': { carryOut: makeAttestKey(ports) },
+    'key.import-key': { carryOut: makeShowImportKey(ports) },
+    'key.import': { carryOut: makeImportKey(ports) },
+    'key.export': { carryOut: makeExportKey(ports) },
     'key.list-versions': { carryOut: makeListVersions(ports) },
     'key.update': { carryOut: makeUpdateKey(ports) },
     'key.activate': { carryOut: makeChangeKeyState(ports, 'activate') },

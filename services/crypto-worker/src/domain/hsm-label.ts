@@ -12,6 +12,8 @@ export const hsmLabel = Object.freeze({
   mac: 'strongroom/mac',
   /** AES; wraps data keys. */
   wrap: 'strongroom/wrap',
+  /** RSA; unwraps keys that are brought in. */
+  importKey: 'strongroom/import',
   sealing: (epoch: number) => `strongroom/sealing/${epoch}`,
   keyVersion: (keyId: string, version: number, requestId: string) =>
     `strongroom/key/${keyId}/${version}/${requestId}`,

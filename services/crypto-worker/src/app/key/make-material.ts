@@ -1,11 +1,9 @@
 import { encodeBytes } from '@strongroom/canonical';
-import type { KeyType } from '@strongroom/contracts';
-import { StrongroomError } from '@strongroom/errors';
+import type { KeyOrigin, KeyPurpose, KeyType } from '@strongroom/contracts';
 import { hsmLabel } from '../../domain/hsm-label.ts';
 import type { KeyNature, NewMaterial } from '../../domain/key.ts';
-import { platformKey } from '../../domain/platform-key.ts';
 import { softwareContext } from '../../domain/software-key.ts';
-import type { Hsm } from '../../ports/hsm.ts';
+import type { Hsm, HsmKeyUse } from '../../ports/hsm.ts';
 
 export interface MaterialPlace {
   readonly keyId: string;
@@ -15,24 +13,47 @@ export interface MaterialPlace {
 
 export type MaterialHsm = Pick<Hsm, 'createKey' | 'makeDataKey' | 'random' | 'encrypt'>;
 
-/** A KEK is a token key that never leaves; a data key leaves wrapped, and is used as a session object of the token. */
+/** What the token lets a key of each purpose do. */
+export const tokenUse: { readonly [Purpose in KeyPurpose]: HsmKeyUse } = Object.freeze({
+  kek: 'encrypt',
+  data: 'encrypt',
+  signing: 'sign',
+  mac: 'mac',
+  wrapping: 'wrap',
+});
+
+/**
+ * An AES data key that stays leaves the token wrapped and is used as a session object, since those are twice as fast; everything
+ * else is a token key. Throws `mechanism-unsupported` with the mechanism that the token lacks: nothing else is made instead.
+ */
 export async function makeMaterial(
   hsm: MaterialHsm,
   { purpose, type, protection, exportable }: KeyNature,
   { keyId, version, requestId }: MaterialPlace,
 ): Promise<NewMaterial> {
   if (protection === 'software') return makeSoftwareKey(hsm, type, { keyId, version });
-  if (type !== 'aes-256' || exportable) throw new StrongroomError('mechanism-unsupported', { detail: type });
-  if (purpose === 'data') {
-    const wrapped = await hsm.makeDataKey(hsmLabel.wrap);
+  if (purpose === 'data' && !exportable && (type === 'aes-128' || type === 'aes-256')) {
+    const wrapped = await hsm.makeDataKey(hsmLabel.wrap, type);
     return {
       material: { kind: 'data', wrappedBy: hsmLabel.wrap, wrapped: encodeBytes(wrapped) },
       origin: 'generated',
     };
   }
   const label = hsmLabel.keyVersion(keyId, version, requestId);
-  await hsm.createKey(label, platformKey[purpose === 'wrapping' ? 'wrapping' : 'encryption']);
-  return { material: { kind: 'token', label }, origin: 'generated' };
+  const publicKey = await hsm.createKey(label, { type, use: tokenUse[purpose], exportable });
+  return tokenMaterial(label, 'generated', publicKey);
+}
+
+export function tokenMaterial(
+  label: string,
+  origin: KeyOrigin,
+  publicKey: Uint8Array | undefined,
+): NewMaterial {
+  return {
+    material: { kind: 'token', label },
+    origin,
+    ...(publicKey === undefined ? {} : { publicKey: encodeBytes(publicKey) }),
+  };
 }
 
 /** Octets of the HSM's generator, encrypted by an HSM key together with what they are for; used in the memory of a worker. */

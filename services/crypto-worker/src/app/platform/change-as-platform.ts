@@ -19,6 +19,7 @@ export type PlatformOperation =
   | 'platform.seed'
   | 'platform.sealing-key.create'
   | 'platform.sealing-key.destroy'
+  | 'platform.import-key.create'
   | 'platform.key.reserve'
   | 'platform.key.rotate'
   | 'platform.key.destroy'

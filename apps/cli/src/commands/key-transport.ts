@@ -1,0 +1,169 @@
+/** What leaves of a key and what comes in. Material in plaintext is read and wrapped here, on the caller's own machine. */
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { encodeBytes } from '@strongroom/canonical';
+import type { KeyDescription, KeyPurpose, KeyType } from '@strongroom/contracts';
+import { StrongroomError } from '@strongroom/errors';
+import { type ShownStatement, verifyAttestation, verifyImportKey, wrapForImport } from '@strongroom/sealed';
+import { type Command, Option } from 'commander';
+import { type CommandContext, run, withClient } from '../session.ts';
+import { group, integer, labelOption, type SettingOptions, settingsOf, usageOption } from './options.ts';
+
+type Show = (key: KeyDescription) => void;
+
+const version = () => new Option('--version <number>', 'absent: the current one').argParser(integer);
+
+export function addKeyTransport(command: Command, context: CommandContext, show: Show): void {
+  addPublicKey(command, context);
+  addAttest(command, context);
+  addImport(command, context, show);
+  addExport(command, context);
+}
+
+function addPublicKey(command: Command, { ...context }: CommandContext): void {
+  command
+    .command('public-key')
+    .description('show the public half of a version, PEM and JWK')
+    .argument('<name>')
+    .addOption(group())
+    .addOption(version())
+    .option('--pem', 'the PEM alone, for other tools')
+    .action((name: string, { pem, ...options }: { group: string; version?: number; pem?: true }) =>
+      run(context, 'key.public-key', { ...options, name }, (reply) =>
+        pem
+          ? context.terminal.bytes(Buffer.from(reply.pem))
+          : context.terminal.object({ ...reply, jwk: JSON.stringify(reply.jwk) }),
+      ),
+    );
+}
+
+interface AttestOptions {
+  readonly group: string;
+  readonly version?: number;
+  readonly verify?: string;
+  readonly identityFingerprint?: string;
+}
+
+function addAttest(command: Command, context: CommandContext): void {
+  command
+    .command('attest')
+    .description(
+      'show where and how a version is held, signed by the HSM; or verify such a statement offline',
+    )
+    .argument('[name]')
+    .addOption(group())
+    .addOption(version())
+    .option('--verify <file>', 'an attestation that this command showed; needs no network')
+    .option('--identity-fingerprint <fingerprint>', 'SHA256:… of the deployment; with --verify')
+    .action((name: string | undefined, options: AttestOptions) =>
+      options.verify === undefined
+        ? attest(context, name, options)
+        : verifyFile(context, options.verify, options),
+    );
+}
+
+/** Always JSON: it is a document to be kept and verified, by this command or another one. */
+async function attest(
+  context: CommandContext,
+  name: string | undefined,
+  options: AttestOptions,
+): Promise<void> {
+  if (name === undefined)
+    throw new StrongroomError('request-invalid', { detail: 'the name of a key, or --verify' });
+  const asked = { group: options.group, name, ...(options.version ? { version: options.version } : {}) };
+  await withClient(context, async (client) => {
+    const answer = await client.call('key.attest', asked);
+    if (answer.status !== 'done') throw new StrongroomError('internal');
+    const shown: ShownStatement = { identity: await client.identity(), signed: answer.result.attestation };
+    context.terminal.bytes(Buffer.from(`${JSON.stringify(shown)}\n`));
+  });
+}
+
+async function verifyFile(
+  context: CommandContext,
+  path: string,
+  { identityFingerprint }: AttestOptions,
+): Promise<void> {
+  if (identityFingerprint === undefined)
+    throw new StrongroomError('request-invalid', {
+      detail: '--identity-fingerprint, from a place that you trust',
+    });
+  const shown = JSON.parse(await readFile(path, 'utf8')) as ShownStatement;
+  const { attributes, token, type: _type, ...statement } = verifyAttestation(identityFingerprint, shown);
+  context.terminal.object({
+    verified: true,
+    ...statement,
+    ...(attributes === undefined ? {} : { attributes: JSON.stringify(attributes) }),
+    token: JSON.stringify(token),
+  });
+}
+
+interface ImportOptions extends SettingOptions {
+  readonly group: string;
+  readonly purpose: KeyPurpose;
+  readonly type: KeyType;
+  readonly file: string;
+  readonly policy?: string;
+}
+
+function addImport(command: Command, context: CommandContext, show: Show): void {
+  command
+    .command('import')
+    .description('bring a key in: it is wrapped here to the import key of the HSM, whose identity is pinned')
+    .argument('<name>')
+    .addOption(group())
+    .requiredOption('--purpose <purpose>', 'data, signing, mac or wrapping')
+    .requiredOption('--type <type>', 'such as aes-256, rsa-3072, ec-p256')
+    .requiredOption('--file <file>', 'octets of a secret key, or a private key as PEM')
+    .option('--policy <name>', 'policy whose quorum guards the key')
+    .addOption(labelOption())
+    .addOption(usageOption())
+    .action((name: string, options: ImportOptions) => importKey(context, name, options, show));
+}
+
+async function importKey(
+  context: CommandContext,
+  name: string,
+  options: ImportOptions,
+  show: Show,
+): Promise<void> {
+  const { group: inGroup, purpose, type, policy } = options;
+  const { material, publicKey } = readMaterial(await readFile(options.file));
+  await withClient(context, async (client, profile) => {
+    const answer = await client.call('key.import-key', {});
+    if (answer.status !== 'done') throw new StrongroomError('internal');
+    const shown = { identity: await client.identity(), signed: answer.result.importKey };
+    const statement = verifyImportKey(profile.identityFingerprint, shown);
+    const wrapped = encodeBytes(wrapForImport(statement, material));
+    material.fill(0);
+    const imported = await client.call('key.import', {
+      ...{ group: inGroup, name, purpose, type, wrapped },
+      ...settingsOf(options),
+      ...(policy === undefined ? {} : { policy }),
+      ...(publicKey === undefined ? {} : { publicKey }),
+    });
+    if (imported.status !== 'done') throw new StrongroomError('approval-pending');
+    show(imported.result);
+  });
+}
+
+function readMaterial(file: Buffer): { readonly material: Buffer; readonly publicKey?: string } {
+  if (!file.includes('-----BEGIN')) return { material: file };
+  const key = createPrivateKey(file);
+  file.fill(0);
+  const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  return { material: key.export({ format: 'der', type: 'pkcs8' }), publicKey: encodeBytes(publicKey) };
+}
+
+function addExport(command: Command, context: CommandContext): void {
+  command
+    .command('export')
+    .description('give a version of an exportable key out, wrapped (AES-KWP) by a wrapping key of the group')
+    .argument('<name>')
+    .addOption(group())
+    .addOption(version())
+    .requiredOption('--wrapping-key <name>', 'who holds it outside can unwrap')
+    .action((name: string, options: { group: string; version?: number; wrappingKey: string }) =>
+      run(context, 'key.export', { ...options, name }, (reply) => context.terminal.object({ ...reply })),
+    );
+}
