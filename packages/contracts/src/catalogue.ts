@@ -8,6 +8,7 @@ import { type ClusterOperations, clusterOperations } from './catalogue/cluster.t
 import { type CryptoOperations, cryptoOperations } from './catalogue/crypto.ts';
 import { type GroupOperations, groupOperations } from './catalogue/group.ts';
 import { type KeyOperations, keyOperations } from './catalogue/key.ts';
+import { type KeyBackupOperations, keyBackupOperations } from './catalogue/key-backup.ts';
 import { type KeyLifeOperations, keyLifeOperations } from './catalogue/key-life.ts';
 import { type KeyTransportOperations, keyTransportOperations } from './catalogue/key-transport.ts';
 import { type KmsOperations, kmsOperations } from './catalogue/kms.ts';
@@ -30,6 +31,7 @@ export interface Operations
     KeyOperations,
     KeyLifeOperations,
     KeyTransportOperations,
+    KeyBackupOperations,
     CryptoOperations,
     SecretValueOperations,
     SecretLifecycleOperations,
@@ -53,6 +55,7 @@ const rows: readonly OperationDescriptor[] = [
   ...keyOperations,
   ...keyLifeOperations,
   ...keyTransportOperations,
+  ...keyBackupOperations,
   ...cryptoOperations,
   ...secretOperations,
   ...secretLifecycleOperations,

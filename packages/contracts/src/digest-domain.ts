@@ -10,6 +10,7 @@ export const digestDomain = Object.freeze({
   intentMac: 'strongroom/intent-mac/1',
   vote: 'strongroom/vote/1',
   statement: 'strongroom/statement/1',
+  keyBackup: 'strongroom/key-backup/1',
   append: 'strongroom/append/1',
   receipt: 'strongroom/receipt/1',
   certify: 'strongroom/certify/1',

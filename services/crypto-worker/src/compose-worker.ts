@@ -87,6 +87,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     ...ports,
     tenant,
     pool,
+    identity,
     commitments,
     approved,
     apiKeyKey,
@@ -98,7 +99,6 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
   const change = makeChangeAsPlatform(shared);
   const keyring = new SealingKeyring({
     ...shared,
-    identity,
     makeSealingKey: makeMakeSealingKey({ ...shared, change }),
   });
   const ticketKeys = new TicketKeys({ hsm, pool, clock });

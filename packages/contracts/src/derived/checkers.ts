@@ -12,6 +12,7 @@ import { Entry, EntryBody } from '../wire/entry.ts';
 import { DomainEvent } from '../wire/event.ts';
 import { SignedGovernanceRoot } from '../wire/governance.ts';
 import { ItemProof } from '../wire/item-proof.ts';
+import { KeyBackup } from '../wire/key-backup.ts';
 import { ErrorReply, OperationMessage, ReplyMessage, RoutingHeader } from '../wire/message.ts';
 import { SealingKeys, SignedStatement } from '../wire/statement.ts';
 import * as witness from '../wire/witness.ts';
@@ -34,6 +35,7 @@ export const checkers = Object.freeze({
   executeReply: makeChecker(approval.ExecuteReply),
   executeRequest: makeChecker(approval.ExecuteRequest),
   itemProof: makeChecker<typeof ItemProof, ItemProof>(ItemProof),
+  keyBackup: makeChecker<typeof KeyBackup, KeyBackup>(KeyBackup),
   operationIntent: makeChecker(approval.OperationIntent),
   operationMessage: makeChecker<typeof OperationMessage, OperationMessage>(OperationMessage),
   proposal: makeChecker(approval.Proposal),

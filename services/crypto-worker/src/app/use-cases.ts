@@ -13,6 +13,7 @@ import { makeDescribeCluster, makeListClusters } from './cluster/show-clusters.t
 import { type CryptoPorts, makeCryptoUseCases } from './crypto/crypto-use-cases.ts';
 import { type GroupPorts, makeGroupUseCases } from './group/group-use-cases.ts';
 import { makeAttestKey } from './key/attest-key.ts';
+import { makeBackupKey } from './key/backup-key.ts';
 import { makeChangeKeyState, makeScheduleDestruction } from './key/change-key-state.ts';
 import { type CreateKeyPorts, makeCreateExportableKey, makeCreateKey } from './key/create-key.ts';
 import { makeDescribeKey } from './key/describe-key.ts';
@@ -21,6 +22,7 @@ import type { GcmInvocations } from './key/gcm-invocations.ts';
 import { makeImportKey, makeShowImportKey } from './key/import-key.ts';
 import { makeListKeys } from './key/list-keys.ts';
 import { makeListVersions } from './key/list-versions.ts';
+import { makeRestoreKey } from './key/restore-key.ts';
 import { makeRotateKey } from './key/rotate-key.ts';
 import { makeShowPublicKey } from './key/show-public-key.ts';
 import { makeUpdateKey } from './key/update-key.ts';
@@ -55,6 +57,7 @@ export interface UseCasePorts
   readonly registry: Registry;
   readonly hsm: Hsm;
   readonly pool: string;
+  readonly identity: Uint8Array;
   readonly useKey: UseKey;
   readonly invocations: GcmInvocations;
   readonly approvals: Approvals;
@@ -76,6 +79,8 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'key.import-key': { carryOut: makeShowImportKey(ports) },
     'key.import': { carryOut: makeImportKey(ports) },
     'key.export': { carryOut: makeExportKey(ports) },
+    'key.backup': { carryOut: makeBackupKey(ports) },
+    'key.restore': { carryOut: makeRestoreKey(ports) },
     'key.list-versions': { carryOut: makeListVersions(ports) },
     'key.update': { carryOut: makeUpdateKey(ports) },
     'key.activate': { carryOut: makeChangeKeyState(ports, 'activate') },

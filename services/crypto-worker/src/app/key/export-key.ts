@@ -36,7 +36,7 @@ export function makeExportKey(ports: ExportKeyPorts): CarryOut<'key.export'> {
 }
 
 /** Label of a version that may leave. Throws why it may not. */
-function leavingLabel(key: KeyRecord, found: KeyVersionRecord): string {
+export function leavingLabel(key: KeyRecord, found: KeyVersionRecord): string {
   const code = leavingRefusal(key, found);
   if (code !== undefined) throw new StrongroomError(code);
   if (found.material.kind !== 'token') throw new StrongroomError('key-not-exportable');

@@ -28,7 +28,7 @@ export interface ImportKeyPorts {
 }
 
 /** What the token can unwrap by; SHA-1 is sound in OAEP, and all that some tokens have. Throws `mechanism-unsupported`. */
-async function importHash(hsm: Pick<Hsm, 'capabilities'>): Promise<HsmOaepHash> {
+export async function importHash(hsm: Pick<Hsm, 'capabilities'>): Promise<HsmOaepHash> {
   const hash = oaepHashOf(await hsm.capabilities());
   if (hash === undefined)
     throw new StrongroomError('mechanism-unsupported', { detail: 'CKM_RSA_AES_KEY_WRAP' });
