@@ -20,7 +20,7 @@ export function addKeyTransport(command: Command, context: CommandContext, show:
   addExport(command, context);
 }
 
-function addPublicKey(command: Command, { ...context }: CommandContext): void {
+function addPublicKey(command: Command, context: CommandContext): void {
   command
     .command('public-key')
     .description('show the public half of a version, PEM and JWK')
@@ -142,7 +142,8 @@ async function importKey(
       ...(policy === undefined ? {} : { policy }),
       ...(publicKey === undefined ? {} : { publicKey }),
     });
-    if (imported.status !== 'done') throw new StrongroomError('approval-pending');
+    // What is only to be made is guarded by nobody yet.
+    if (imported.status !== 'done') throw new StrongroomError('internal');
     show(imported.result);
   });
 }

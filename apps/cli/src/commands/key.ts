@@ -2,6 +2,7 @@ import type { KeyDescription, OperationRequest } from '@strongroom/contracts';
 import { Argument, Command, Option } from 'commander';
 import { type CommandContext, run } from '../session.ts';
 import { addKeyCreation } from './key-create.ts';
+import { addKeyRecovery } from './key-recovery.ts';
 import { addKeyTransport } from './key-transport.ts';
 import { addKeyUpdate } from './key-update.ts';
 import { group, integer, page } from './options.ts';
@@ -16,6 +17,7 @@ export function keyCommand(context: CommandContext): Command {
   addKeyUpdate(command, context, show);
   addListings(command, context);
   addKeyTransport(command, context, show);
+  addKeyRecovery(command, context, show);
   const plain = {
     describe: 'show type, purpose, state, usage and policy; never material',
     rotate: 'make a new version; older versions still unwrap, decrypt and verify',
