@@ -15,7 +15,6 @@ import { GcmInvocations } from './app/key/gcm-invocations.ts';
 import { makeEnsureImportKey } from './app/key/import-key.ts';
 import { makeKeepAppointments } from './app/key/keep-appointments.ts';
 import { makeUseKey } from './app/key/use-key.ts';
-import { UseRates } from './app/key/use-rates.ts';
 import { ApprovedOperations } from './app/pipeline/approved-operations.ts';
 import { InFlight } from './app/pipeline/in-flight.ts';
 import { makePipelineSteps } from './app/pipeline/steps.ts';
@@ -109,7 +108,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
   const useCases = makeUseCases({
     ...shared,
     softwareKeys,
-    useKey: makeUseKey({ clock, rates: new UseRates() }),
+    useKey: makeUseKey({ clock }),
     invocations: new GcmInvocations({ ...shared, change, ceiling: settings.gcmInvocationsMax }),
     worker: { name: worker, pool, version },
     vitals: {

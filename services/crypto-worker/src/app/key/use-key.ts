@@ -8,7 +8,7 @@ import { versionFor } from '../../domain/key.ts';
 import type { KeyRecord, KeyVersionRecord } from '../../domain/record.ts';
 import { usageRefusal } from '../../domain/usage-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { UseRates } from './use-rates.ts';
+import { UseRates } from './use-rates.ts';
 
 export interface AskedUse {
   readonly principal: string;
@@ -32,12 +32,12 @@ export type UseKey = (key: KeyRecord, asked: AskedUse) => KeyVersionRecord;
 
 export interface UseKeyParts {
   readonly clock: Clock;
-  readonly rates: UseRates;
 }
 
 const retryAfterMs = 1_000;
 
-export function makeUseKey({ clock, rates }: UseKeyParts): UseKey {
+export function makeUseKey({ clock }: UseKeyParts): UseKey {
+  const rates = new UseRates();
   return (key, asked) => {
     const { principal, purpose, use, version, associatedData, items = 1 } = asked;
     const found = versionFor(key, purpose, use, version);
