@@ -5,6 +5,8 @@ export * from './catalogue/cluster.ts';
 export * from './catalogue/crypto.ts';
 export * from './catalogue/crypto-batch.ts';
 export * from './catalogue/crypto-data.ts';
+export * from './catalogue/crypto-signature.ts';
+export * from './catalogue/crypto-wrap.ts';
 export * from './catalogue/group.ts';
 export * from './catalogue/key.ts';
 export * from './catalogue/key-backup.ts';

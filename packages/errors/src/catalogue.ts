@@ -262,6 +262,12 @@ export const errorCatalogue = Object.freeze({
     6,
     'The ciphertext was not made by this key with this context.',
   ),
+  'signature-invalid': caller(
+    400,
+    grpc.invalidArgument,
+    6,
+    'The signature or MAC is not of this key and input.',
+  ),
   'ciphertext-foreign': caller(400, grpc.invalidArgument, 6, 'The ciphertext was made by another key.'),
 
   // Load and time.

@@ -13,6 +13,8 @@ import {
   readText,
   writeBytes,
 } from './crypto-input.ts';
+import { addSignatureCommands } from './crypto-signature.ts';
+import { addWrapCommands } from './crypto-wrap.ts';
 import { group, integer } from './options.ts';
 
 interface InGroup {
@@ -26,6 +28,8 @@ export function cryptoCommand(context: CommandContext): Command {
   addRewrap(command, context);
   addDataKey(command, context);
   addRandom(command, context);
+  addWrapCommands(command, context);
+  addSignatureCommands(command, context);
   return command;
 }
 

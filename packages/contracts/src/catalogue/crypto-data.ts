@@ -1,9 +1,9 @@
-/** Data under keys of purpose `data`. */
+/** Data under keys of purpose `data`: AES-GCM, or RSA-OAEP to the public half of a pair. */
 import { type Static, Type } from 'typebox';
 import { Bytes, Ciphertext, closed, Version } from '../fields.ts';
 import { keyNamed, keyRow, keyUsed } from './crypto-row.ts';
 
-/** Context that must be the same at decryption; authenticated, not encrypted. */
+/** Context that must be the same at decryption; authenticated, not encrypted. RSA-OAEP takes none. */
 const AssociatedData = Type.Optional(Bytes(4_096));
 const Plaintext = Bytes(65_536, 1);
 
@@ -43,7 +43,7 @@ export const CryptoDataKeyRequest = closed({
 export type CryptoDataKeyRequest = Static<typeof CryptoDataKeyRequest>;
 export const CryptoDataKeyReply = closed({
   ...keyUsed,
-  /** Opened by `crypto.decrypt`. */
+  /** Opened by `crypto.decrypt`, or by `crypto.unwrap` where the key is one for wrapping. */
   ciphertext: Ciphertext,
   plaintext: Type.Optional(Bytes(64, 16)),
 });

@@ -4,6 +4,8 @@ import { ProtectionLevel } from '../key-type.ts';
 import { operation } from '../operation.ts';
 import { type Batches, batchOf } from './crypto-batch.ts';
 import * as data from './crypto-data.ts';
+import * as signature from './crypto-signature.ts';
+import * as wrap from './crypto-wrap.ts';
 
 export const CryptoRandomRequest = closed({ length: Type.Integer({ minimum: 1, maximum: 1_024 }) });
 export type CryptoRandomRequest = Static<typeof CryptoRandomRequest>;
@@ -16,6 +18,12 @@ export interface CryptoItemOperations {
   'crypto.decrypt': { request: data.CryptoDecryptRequest; reply: data.CryptoDecryptReply };
   'crypto.rewrap': { request: data.CryptoRewrapRequest; reply: data.CryptoRewrapReply };
   'crypto.data-key': { request: data.CryptoDataKeyRequest; reply: data.CryptoDataKeyReply };
+  'crypto.wrap': { request: wrap.CryptoWrapRequest; reply: wrap.CryptoWrapReply };
+  'crypto.unwrap': { request: wrap.CryptoUnwrapRequest; reply: wrap.CryptoUnwrapReply };
+  'crypto.sign': { request: signature.CryptoSignRequest; reply: signature.CryptoSignReply };
+  'crypto.verify': { request: signature.CryptoVerifyRequest; reply: signature.CryptoVerifyReply };
+  'crypto.mac': { request: signature.CryptoMacRequest; reply: signature.CryptoMacReply };
+  'crypto.verify-mac': { request: signature.CryptoVerifyMacRequest; reply: signature.CryptoVerifyMacReply };
   'crypto.random': { request: CryptoRandomRequest; reply: CryptoRandomReply };
 }
 export interface CryptoOperations extends CryptoItemOperations, Batches<CryptoItemOperations> {}
@@ -38,6 +46,18 @@ const randomRow = operation({
   since: '0.1.0',
 });
 
-const itemRows = [data.encryptRow, data.decryptRow, data.rewrapRow, data.dataKeyRow, randomRow] as const;
+const itemRows = [
+  data.encryptRow,
+  data.decryptRow,
+  data.rewrapRow,
+  data.dataKeyRow,
+  wrap.wrapRow,
+  wrap.unwrapRow,
+  signature.signRow,
+  signature.verifyRow,
+  signature.macRow,
+  signature.verifyMacRow,
+  randomRow,
+] as const;
 
 export const cryptoOperations = [...itemRows, ...itemRows.map((row) => batchOf(row as never))];

@@ -1,4 +1,4 @@
-/** Data keys, rewrapping, and keys of protection `software`. */
+/** Data keys, wrapping, rewrapping, RSA, and keys of protection `software`. */
 import assert from 'node:assert/strict';
 import { createDecipheriv, createSecretKey } from 'node:crypto';
 import { test } from 'node:test';
@@ -7,8 +7,10 @@ import { CryptoScene, group } from '../../testing/crypto-scene.ts';
 
 const scene = await CryptoScene.set({
   data: { purpose: 'data' },
+  small: { purpose: 'data', type: 'aes-128' },
   soft: { purpose: 'data', protection: 'software' },
   soft128: { purpose: 'data', type: 'aes-128', protection: 'software' },
+  rsa: { purpose: 'data', type: 'rsa-2048' },
   wrapping: { purpose: 'wrapping' },
   kek: { purpose: 'kek' },
 });
@@ -17,6 +19,7 @@ const text = (value: string) => encodeBytes(Buffer.from(value));
 
 for (const [key, protection] of [
   ['data', 'hsm'],
+  ['small', 'hsm'],
   ['soft', 'software'],
   ['soft128', 'software'],
 ] as const) {
@@ -79,13 +82,67 @@ test('rewrap: the new version opens it, and what is bound stays bound', async ()
   }
 });
 
+test('RSA-OAEP to the public half: up to its length, without associated data', async () => {
+  const asked = { group, key: 'rsa' };
+  const plaintext = encodeBytes(Buffer.alloc(190, 7));
+  const { ciphertext } = await scene.carryOut('crypto.encrypt', { ...asked, plaintext });
+  assert.match(ciphertext, /\.oaep\./);
+  assert.equal((await scene.carryOut('crypto.decrypt', { ...asked, ciphertext })).plaintext, plaintext);
+  const longer = { ...asked, plaintext: encodeBytes(Buffer.alloc(191)) };
+  assert.equal(await scene.codeOf('crypto.encrypt', longer), 'request-invalid');
+  const bound = { ...asked, plaintext, associatedData };
+  assert.equal(await scene.codeOf('crypto.encrypt', bound), 'request-invalid');
+  const otherForm = ciphertext.replace('.oaep.', '.gcm.');
+  assert.equal(
+    await scene.codeOf('crypto.decrypt', { ...asked, ciphertext: otherForm }),
+    'ciphertext-invalid',
+  );
+});
+
+test('key material is wrapped as RFC 3394 and RFC 5649 say, and comes back', async () => {
+  const key = { group, key: 'wrapping' };
+  for (const [mechanism, form, bytes, wrappedBytes] of [
+    ['aes-kw', 'kw', 32, 40],
+    ['aes-kwp', 'kwp', 20, 32],
+  ] as const) {
+    const keyMaterial = encodeBytes(Buffer.alloc(bytes, 5));
+    const { wrapped, protection } = await scene.carryOut('crypto.wrap', { ...key, mechanism, keyMaterial });
+    assert.equal(protection, 'hsm');
+    const [, , version, shown, payload] = wrapped.split('.');
+    assert.deepEqual([version, shown, decodeBytes(payload ?? '').length], ['1', form, wrappedBytes]);
+    assert.equal((await scene.carryOut('crypto.unwrap', { ...key, wrapped })).keyMaterial, keyMaterial);
+    const damaged = wrapped.replace(/.{8}$/, 'AAAAAAAA');
+    assert.equal(await scene.codeOf('crypto.unwrap', { ...key, wrapped: damaged }), 'ciphertext-invalid');
+  }
+  const odd = { ...key, mechanism: 'aes-kw' as const, keyMaterial: encodeBytes(Buffer.alloc(20)) };
+  assert.equal(await scene.codeOf('crypto.wrap', odd), 'request-invalid');
+  const { ciphertext } = await scene.carryOut('crypto.data-key', { ...key, length: 24, reveal: false });
+  const { keyMaterial } = await scene.carryOut('crypto.unwrap', { ...key, wrapped: ciphertext });
+  assert.equal(decodeBytes(keyMaterial).length, 24);
+  const bound = { ...key, length: 24, reveal: false, associatedData };
+  assert.equal(await scene.codeOf('crypto.data-key', bound), 'request-invalid');
+});
+
 test('a key does nothing that is not of its purpose', async () => {
   const plaintext = text('x');
-  for (const key of ['kek', 'wrapping']) {
+  const sealed = await scene.carryOut('crypto.encrypt', { group, key: 'data', plaintext });
+  const wrapped = await scene.carryOut('crypto.wrap', {
+    group,
+    key: 'wrapping',
+    mechanism: 'aes-kwp',
+    keyMaterial: plaintext,
+  });
+  for (const key of ['kek', 'wrapping'])
     assert.equal(await scene.codeOf('crypto.encrypt', { group, key, plaintext }), 'key-purpose-refused', key);
-    const asked = { group, key, length: 16, reveal: true };
-    assert.equal(await scene.codeOf('crypto.data-key', asked), 'key-purpose-refused', key);
-  }
+  for (const key of ['kek', 'data'])
+    assert.equal(
+      await scene.codeOf('crypto.unwrap', { group, key, wrapped: wrapped.wrapped }),
+      'key-purpose-refused',
+    );
+  const asked = { group, key: 'kek', length: 16, reveal: true };
+  assert.equal(await scene.codeOf('crypto.data-key', asked), 'key-purpose-refused');
+  const crossed = { group, key: 'wrapping', wrapped: sealed.ciphertext };
+  assert.equal(await scene.codeOf('crypto.unwrap', crossed), 'ciphertext-foreign');
 });
 
 test('software octets that were moved to another key are a tampered record', async () => {

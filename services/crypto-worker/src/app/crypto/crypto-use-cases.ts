@@ -7,12 +7,15 @@ import { decryptData } from './decrypt-data.ts';
 import { encryptData } from './encrypt-data.ts';
 import type { ItemName } from './item-verb.ts';
 import { makeDataKey } from './make-data-key.ts';
+import { makeMac, verifyMac } from './make-mac.ts';
 import { makeRandom } from './make-random.ts';
 import { makeManyItems } from './many-items.ts';
 import { makeOneItem } from './one-item.ts';
 import { type ItemSource, type KeyPorts, keyedItems, keylessItems } from './prepare-items.ts';
 import { rewrapData } from './rewrap-data.ts';
 import { makeRunTasks, type RunTasksParts } from './run-tasks.ts';
+import { signData, verifySignature } from './sign-data.ts';
+import { unwrapKey, wrapKey } from './wrap-key.ts';
 
 export type CryptoPorts = KeyPorts & RunTasksParts & { readonly invocations: Pick<GcmInvocations, 'take'> };
 
@@ -24,6 +27,12 @@ export function makeCryptoUseCases(ports: CryptoPorts): Pick<UseCases, keyof Cry
     'crypto.decrypt': keyedItems(ports, decryptData),
     'crypto.rewrap': keyedItems(ports, rewrapData),
     'crypto.data-key': keyedItems(ports, makeDataKey),
+    'crypto.wrap': keyedItems(ports, wrapKey),
+    'crypto.unwrap': keyedItems(ports, unwrapKey),
+    'crypto.sign': keyedItems(ports, signData),
+    'crypto.verify': keyedItems(ports, verifySignature),
+    'crypto.mac': keyedItems(ports, makeMac),
+    'crypto.verify-mac': keyedItems(ports, verifyMac),
     'crypto.random': keylessItems(makeRandom),
   };
   const runTasks = makeCountedTasks(ports.invocations, makeRunTasks(ports));

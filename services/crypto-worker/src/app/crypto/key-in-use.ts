@@ -57,6 +57,12 @@ function referenceTo(material: KeyMaterial, contextOf: () => Uint8Array): KeyRef
   }
 }
 
+/** Throws `key-type-refused` for a key that is not on the token. */
+export function tokenLabel({ reference }: KeyInUse): string {
+  if (reference.kind !== 'token') throw new StrongroomError('key-type-refused', { detail: reference.kind });
+  return reference.label;
+}
+
 export function ciphertextOf(
   { record }: KeyAtHand,
   { used: { version } }: KeyInUse,
@@ -82,3 +88,7 @@ export function versionThatMade(key: KeyAtHand, asked: Parameters<KeyAtHand['use
     throw fault;
   }
 }
+
+/** Absent: the current one. */
+export const atVersion = (version: number | undefined): { readonly version?: number } =>
+  version === undefined ? {} : { version };

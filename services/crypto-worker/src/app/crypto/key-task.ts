@@ -2,6 +2,7 @@
  * What a key is used for, as data: all tasks of a call go to the HSM as one job, whatever keys, versions and verbs they are
  * of. A step is an item on its way: it is done, or waits for the output of one task.
  */
+import type { HsmKeyWrap, HsmSignItem } from '../../ports/hsm.ts';
 import type { CountedVersion } from './count-invocations.ts';
 import type { KeyReference } from './key-in-use.ts';
 
@@ -20,6 +21,25 @@ export type KeyTask =
       readonly sealed: Uint8Array;
       readonly associatedData: Uint8Array;
     }
+  /** RSA-OAEP with SHA-256. */
+  | { readonly kind: 'decrypt-oaep'; readonly label: string; readonly sealed: Uint8Array }
+  | {
+      readonly kind: 'wrap';
+      readonly label: string;
+      readonly algorithm: HsmKeyWrap;
+      /** Zeroed once the task is done. */
+      readonly plaintext: Uint8Array;
+    }
+  | {
+      readonly kind: 'unwrap';
+      readonly label: string;
+      readonly algorithm: HsmKeyWrap;
+      readonly wrapped: Uint8Array;
+    }
+  | ({ readonly kind: 'sign' } & HsmSignItem)
+  /** The output is one octet: 1 for a signature that is the key's, else 0. */
+  | ({ readonly kind: 'verify'; readonly signature: Uint8Array } & HsmSignItem)
+  | { readonly kind: 'mac'; readonly label: string; readonly data: Uint8Array }
   | { readonly kind: 'random'; readonly bytes: number };
 
 export type Step<Reply> =

@@ -1,8 +1,21 @@
-/** What encrypt, decrypt, rewrap and data-key share: AES-GCM where the key is, and back. */
+/**
+ * The two ways to protect data under a key, and back: what encrypt, decrypt, rewrap and data-key share. AES-GCM is done where
+ * the key is; RSA-OAEP needs the public half only, so it is done here, and undone in the HSM.
+ */
+import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
+import { decodeBytes } from '@strongroom/canonical';
 import { StrongroomError } from '@strongroom/errors';
 import { parseCiphertext } from '../../domain/ciphertext.ts';
+import type { KeyVersionRecord } from '../../domain/record.ts';
 import type { KeyAtHand } from './item-verb.ts';
-import { ciphertextOf, type KeyInUse, keyInUse, requireOwn, versionThatMade } from './key-in-use.ts';
+import {
+  ciphertextOf,
+  type KeyInUse,
+  keyInUse,
+  requireOwn,
+  tokenLabel,
+  versionThatMade,
+} from './key-in-use.ts';
 import { type Step, task } from './key-task.ts';
 
 type Associated = string | undefined;
@@ -14,8 +27,14 @@ export function sealData<Reply>(
   associatedData: Associated,
   next: (ciphertext: string, used: KeyInUse['used']) => Step<Reply>,
 ): Step<Reply> {
-  const inUse = keyInUse(key, key.use({ purpose: 'data', use: 'encrypt', associatedData }));
+  const version = key.use({ purpose: 'data', use: 'encrypt', associatedData });
+  const inUse = keyInUse(key, version);
   const { reference, context, used, counted } = inUse;
+  if (isPair(version)) {
+    const payload = oaepEncrypt(version.publicKey, plaintext, associatedData);
+    plaintext.fill(0);
+    return next(ciphertextOf(key, inUse, 'oaep', payload), used);
+  }
   const asked = {
     kind: 'encrypt',
     key: reference,
@@ -34,14 +53,48 @@ export function openData<Reply>(
   next: (plaintext: Uint8Array, used: KeyInUse['used']) => Step<Reply>,
 ): Step<Reply> {
   const made = requireOwn(key, parseCiphertext(ciphertext));
-  const asked = { purpose: 'data', use: 'decrypt', version: made.version, associatedData } as const;
-  const { reference, context, used } = keyInUse(key, versionThatMade(key, asked));
-  if (made.form !== 'gcm') throw new StrongroomError('ciphertext-invalid');
-  const opening = {
+  const version = versionThatMade(key, {
+    purpose: 'data',
+    use: 'decrypt',
+    version: made.version,
+    associatedData,
+  });
+  const inUse = keyInUse(key, version);
+  const { reference, context, used } = inUse;
+  if (made.form !== (isPair(version) ? 'oaep' : 'gcm')) throw new StrongroomError('ciphertext-invalid');
+  if (made.form === 'oaep') {
+    requireNoContext(associatedData);
+    const asked = { kind: 'decrypt-oaep', label: tokenLabel(inUse), sealed: made.payload } as const;
+    return task(asked, (plaintext) => next(plaintext, used));
+  }
+  const asked = {
     kind: 'decrypt',
     key: reference,
     sealed: made.payload,
     associatedData: context(associatedData),
   } as const;
-  return task(opening, (plaintext) => next(plaintext, used));
+  return task(asked, (plaintext) => next(plaintext, used));
+}
+
+type Pair = KeyVersionRecord & { readonly publicKey: string };
+
+const isPair = (version: KeyVersionRecord): version is Pair => version.publicKey !== undefined;
+
+/** RSAES-OAEP (RFC 8017 section 7.1), SHA-256 for hash and mask, no label. */
+function oaepEncrypt(publicKey: string, plaintext: Uint8Array, associatedData: Associated): Uint8Array {
+  requireNoContext(associatedData);
+  const key = createPublicKey({ key: Buffer.from(decodeBytes(publicKey)), format: 'der', type: 'spki' });
+  const bytesMax = Number(key.asymmetricKeyDetails?.modulusLength) / 8 - oaepOverheadBytes;
+  if (plaintext.length > bytesMax)
+    throw new StrongroomError('request-invalid', { detail: `/plaintext: more than ${bytesMax} bytes` });
+  const padding = constants.RSA_PKCS1_OAEP_PADDING;
+  return publicEncrypt({ key, padding, oaepHash: 'sha256' }, plaintext);
+}
+
+/** Two hashes and two octets. */
+const oaepOverheadBytes = 66;
+
+function requireNoContext(associatedData: Associated): void {
+  if (associatedData !== undefined)
+    throw new StrongroomError('request-invalid', { detail: '/associatedData: RSA-OAEP binds none' });
 }
