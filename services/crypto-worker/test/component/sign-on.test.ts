@@ -199,3 +199,20 @@ test('nobody is enrolled with a provider that there is not, or with passkeys tha
   assert.equal(await enrol({ subject: '' }), 'request-invalid');
   assert.equal(await enrol({ passkeys: [enrolment] }), 'done');
 });
+
+test('without a token of the provider nobody learns who signs in with it', async () => {
+  const { scene, provider, clock } = await office();
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const answers = new Set<string>();
+  for (const principal of ['user:erin', 'user:alice', 'user:nobody']) {
+    const prober = new SignedIn(principal);
+    const forged = await provider.idToken(clock.nowMs(), 'erin@corp', prober.hash, {}, privateKey);
+    for (const idToken of [forged, 'a.b.c', '']) {
+      prober.idToken = idToken;
+      const answer = await new TestCaller(prober).call(scene.worker, 'key.list', list);
+      assert.ok(answer.status === 'refused');
+      answers.add(JSON.stringify(answer.error));
+    }
+  }
+  assert.deepEqual([...answers], ['{"code":"proof-invalid"}']);
+});

@@ -6,7 +6,7 @@
  */
 import { CanonicalError, canonicalText, decodeBytes } from '@strongroom/canonical';
 import type { ClusterKey, PasskeyAssertion, Proof } from '@strongroom/contracts';
-import { StrongroomError } from '@strongroom/errors';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { sessionKeyHash, verifyPasskeySignature, verifySignature } from '@strongroom/sealed';
 import type { Caller } from '../../domain/caller.ts';
 import { readSignIn } from '../../domain/id-claims.ts';
@@ -44,9 +44,9 @@ export function makeVerifySession(parts: VerifySessionParts) {
       throw invalid('signature');
     const record = await registry.read('principal', proof.principal);
     const credential = record?.value.credential;
-    if (record === undefined || credential?.kind !== 'sso') throw invalid('principal');
+    if (record === undefined || credential?.kind !== 'sso') throw unexplained();
     const provider = await registry.read('sso-provider', credential.provider);
-    if (provider === undefined) throw invalid('principal');
+    if (provider === undefined) throw unexplained();
     const { principal, sessionKey, idToken, assertion } = proof;
     const scope = `${principal}\0${provider.version}`;
     const shown = canonicalText({ sessionKey, idToken, ...(assertion === undefined ? {} : { assertion }) });
@@ -73,12 +73,21 @@ async function verifyDelegation(
   provider: Provider,
 ): Promise<Delegation> {
   const nonce = sessionKeyHash(octets(sessionKey));
-  const key = await tokens.keyOf(idToken, provider);
-  const claims = await tokens.claimsOf(idToken, key);
+  const { key, claims } = await readToken(tokens, idToken, provider);
   const verdict = readSignIn(claims, provider.value, { subject, nonce }, clock.nowMs());
   if (verdict.status === 'refused') throw new StrongroomError(verdict.code, { detail: verdict.reason });
   if (passkeys.length > 0) requirePasskey(assertion, passkeys, nonce, provider);
   return { expiresAtMs: verdict.expiresAtMs, key };
+}
+
+/** Until the provider's signature is verified, no refusal tells whether the principal is one of its people. */
+async function readToken(tokens: IssuedTokens, idToken: string, provider: Provider) {
+  try {
+    const key = await tokens.keyOf(idToken, provider);
+    return { key, claims: await tokens.claimsOf(idToken, key) };
+  } catch (fault) {
+    throw isStrongroomError(fault) && fault.code === 'proof-invalid' ? unexplained() : fault;
+  }
 }
 
 function requirePasskey(
@@ -110,4 +119,5 @@ function octets(text: string): Uint8Array {
   }
 }
 
+const unexplained = (): StrongroomError => new StrongroomError('proof-invalid');
 const invalid = (detail: string): StrongroomError => new StrongroomError('proof-invalid', { detail });
