@@ -21,7 +21,13 @@ export type KeyTask =
       readonly sealed: Uint8Array;
       readonly associatedData: Uint8Array;
     }
-  /** RSA-OAEP with SHA-256. */
+  /** RSA-OAEP with SHA-256, to the public half (SPKI DER): refused where the token could not decrypt it. */
+  | {
+      readonly kind: 'encrypt-oaep';
+      readonly publicKey: Uint8Array;
+      /** Zeroed once the task is done. */
+      readonly plaintext: Uint8Array;
+    }
   | { readonly kind: 'decrypt-oaep'; readonly label: string; readonly sealed: Uint8Array }
   | {
       readonly kind: 'wrap';

@@ -5,6 +5,7 @@
 import { StrongroomError } from '@strongroom/errors';
 import type { Hsm, HsmDecryptItem, HsmEncryptItem, HsmItemOutcome } from '../../ports/hsm.ts';
 import type { KeyTask } from './key-task.ts';
+import { oaepEncrypt } from './oaep-encrypt.ts';
 import { isSoftwareTask, runInSoftware, type SoftwareTask } from './run-in-software.ts';
 import { type RunTasks, refusalOf } from './run-steps.ts';
 import type { SoftwareKeys } from './software-keys.ts';
@@ -13,6 +14,7 @@ export type TaskHsm = Pick<
   Hsm,
   | 'encrypt'
   | 'decrypt'
+  | 'capabilities'
   | 'decryptOaep'
   | 'wrapBytes'
   | 'unwrapBytes'
@@ -79,6 +81,8 @@ export function makeRunTasks({ hsm, softwareKeys }: RunTasksParts): RunTasks {
         return hsm.encrypt((task as HsmEncryptItem).key, task.plaintext, task.associatedData);
       case 'decrypt':
         return hsm.decrypt((task as HsmDecryptItem).key, task.sealed, task.associatedData);
+      case 'encrypt-oaep':
+        return oaepEncrypt(hsm, task.publicKey, task.plaintext);
       case 'decrypt-oaep':
         return hsm.decryptOaep(task.label, task.sealed, 'sha256');
       case 'wrap':

@@ -1,8 +1,7 @@
 /**
  * The two ways to protect data under a key, and back: what encrypt, decrypt, rewrap and data-key share. AES-GCM is done where
- * the key is; RSA-OAEP needs the public half only, so it is done here, and undone in the HSM.
+ * the key is; RSA-OAEP needs the public half only, so it is done in the worker, and undone in the HSM.
  */
-import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
 import { decodeBytes } from '@strongroom/canonical';
 import { StrongroomError } from '@strongroom/errors';
 import { parseCiphertext } from '../../domain/ciphertext.ts';
@@ -31,9 +30,9 @@ export function sealData<Reply>(
   const inUse = keyInUse(key, version);
   const { reference, context, used, counted } = inUse;
   if (isPair(version)) {
-    const payload = oaepEncrypt(version.publicKey, plaintext, associatedData);
-    plaintext.fill(0);
-    return next(ciphertextOf(key, inUse, 'oaep', payload), used);
+    requireNoContext(associatedData);
+    const asked = { kind: 'encrypt-oaep', publicKey: decodeBytes(version.publicKey), plaintext } as const;
+    return task(asked, (payload) => next(ciphertextOf(key, inUse, 'oaep', payload), used));
   }
   const asked = {
     kind: 'encrypt',
@@ -79,20 +78,6 @@ export function openData<Reply>(
 type Pair = KeyVersionRecord & { readonly publicKey: string };
 
 const isPair = (version: KeyVersionRecord): version is Pair => version.publicKey !== undefined;
-
-/** RSAES-OAEP (RFC 8017 section 7.1), SHA-256 for hash and mask, no label. */
-function oaepEncrypt(publicKey: string, plaintext: Uint8Array, associatedData: Associated): Uint8Array {
-  requireNoContext(associatedData);
-  const key = createPublicKey({ key: Buffer.from(decodeBytes(publicKey)), format: 'der', type: 'spki' });
-  const bytesMax = Number(key.asymmetricKeyDetails?.modulusLength) / 8 - oaepOverheadBytes;
-  if (plaintext.length > bytesMax)
-    throw new StrongroomError('request-invalid', { detail: `/plaintext: more than ${bytesMax} bytes` });
-  const padding = constants.RSA_PKCS1_OAEP_PADDING;
-  return publicEncrypt({ key, padding, oaepHash: 'sha256' }, plaintext);
-}
-
-/** Two hashes and two octets. */
-const oaepOverheadBytes = 66;
 
 function requireNoContext(associatedData: Associated): void {
   if (associatedData !== undefined)
