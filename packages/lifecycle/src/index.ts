@@ -9,3 +9,4 @@ export {
   type ServiceOptions,
   type ServiceState,
 } from './service.ts';
+export { Watchdog, type WatchdogOptions } from './watchdog.ts';

@@ -1,7 +1,7 @@
 import { connectBus } from '@strongroom/bus';
 import { tlsFiles } from '@strongroom/config';
 import { checkServerVersion, type DatabaseOptions, migrate, openDatabase } from '@strongroom/database';
-import { type Component, type Composed, Service } from '@strongroom/lifecycle';
+import { type Component, type Composed, Service, Watchdog } from '@strongroom/lifecycle';
 import { createTelemetry, type Logger, type LogLevel, observeBus, reportTo } from '@strongroom/telemetry';
 import { parseGovernanceFile } from './app/governance/verify-governance-root.ts';
 import { makeWorkerProcess } from './compose-process.ts';
@@ -15,6 +15,8 @@ import type { RegistryTables } from './outbound/postgres/registry-tables.ts';
 const version = '0.1.0';
 const schema = 'registry';
 const hsmReadyMsMax = 60_000;
+/** A new connection reads the whole token: a fifth of a millisecond for each object. */
+const connectMsMax = 10_000;
 
 export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
   const { name, pool, tenant } = config;
@@ -39,12 +41,17 @@ export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
     onIdleFault: (fault) => logger.warn('database-connection-lost', {}, fault),
   };
   const database = openDatabase<RegistryTables>(databaseOptions);
+  const watchdog = new Watchdog({ silentMsMax: config.hangMsMax, patientMsMax: connectMsMax });
   const hsm = openPkcs11Hsm({
     modulePath: config.pkcs11Module,
     tokenLabel: config.tokenLabel,
     tokenSerial: config.tokenSerial,
     pinFile: config.pinFile,
-    onEvent: (event) => logHsm(logger, event),
+    patiently: watchdog.patiently,
+    onEvent: (event) => {
+      logHsm(logger, event);
+      if (event.kind === 'stuck') watchdog.end();
+    },
   });
   const bus = await connectBus({
     url: config.natsUrl,
@@ -59,6 +66,8 @@ export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
     statusFile: config.statusFile,
     report,
     components: [
+      // First to start and last to stop: a device that hangs while the others stop must not hold the process.
+      watchdog,
       hsmComponent(hsm),
       {
         name: 'database',
@@ -106,6 +115,7 @@ function hsmComponent(hsm: Pkcs11Hsm): Component {
 
 function logHsm(logger: Logger, event: HsmEvent): void {
   if (event.kind === 'ready') logger.info('hsm-ready', { durationMs: event.afterMs });
+  else if (event.kind === 'stuck') logger.error('hsm-stuck', {});
   else logger.error('hsm-unavailable', { reason: event.reason });
 }
 

@@ -50,6 +50,12 @@ const settings = {
     max: 2 ** 32,
     fallback: 2 ** 31,
   }),
+  hangMsMax: integer({
+    summary: 'milliseconds that the event loop may stand still before the watchdog ends the process',
+    min: 100,
+    max: 60_000,
+    fallback: 800,
+  }),
   statusFile: text({ summary: 'where the state of the process is written', optional: true }),
   logLevel: text({ summary: 'log level', pattern: /^(trace|debug|info|warn|error)$/, fallback: 'info' }),
   otlpUrl: url({ summary: 'OTLP/HTTP collector', schemes: ['http', 'https'], optional: true }),

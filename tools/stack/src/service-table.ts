@@ -9,6 +9,7 @@ import type { Home } from './home.ts';
 import type { Identity } from './material/ceremony.ts';
 import { deployment, type Keys } from './material/keys.ts';
 import type { Certificates } from './material/tls.ts';
+import type { ProcessEnd } from './process/managed-process.ts';
 import { tier } from './supervisor.ts';
 
 export const serviceNames = [
@@ -40,6 +41,7 @@ export interface ServiceRow {
   readonly prefix: string;
   /** States in which the stack goes on. */
   readonly readyStates: readonly string[];
+  readonly restartsAfter?: (end: ProcessEnd) => boolean;
   readonly settings: (parts: Parts, port: number) => Readonly<Record<string, string>>;
   /** Variables that are not settings of its own. */
   readonly environment?: (parts: Parts) => Readonly<Record<string, string>>;
@@ -71,6 +73,8 @@ const worker = (name: string, isWitness: boolean): ServiceRow => ({
     WITNESS: String(isWitness),
   }),
   environment: ({ tokenEnv }) => tokenEnv,
+  // Its watchdog ended it, since the HSM did not return from a call. Any other end is a failure of the stack.
+  restartsAfter: ({ signal }) => signal === 'SIGALRM',
 });
 
 export const serviceTable: Readonly<Record<ServiceProcess, ServiceRow>> = Object.freeze({

@@ -82,6 +82,7 @@ function specOf(name: ServiceProcess, { parts, options }: StartOptions, port: nu
       ...environmentOf(name, parts, port),
       ...options.extraEnv?.[name],
     },
+    ...(row.restartsAfter === undefined ? {} : { restartsAfter: row.restartsAfter }),
     isReady: (pid) => row.readyStates.includes(readStatus(statusFile, pid)?.state ?? ''),
     readyMsMax,
   };

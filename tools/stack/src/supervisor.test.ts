@@ -89,3 +89,26 @@ test('a name that the stack does not have is refused', async () => {
   const { supervisor } = makeSupervisor();
   await assert.rejects(supervisor.kill('nobody'), /no process nobody/);
 });
+
+test('a process that its watchdog ended is started again, but not for ever; by another end the stack has failed', async () => {
+  const { supervisor, told } = makeSupervisor();
+  const restartsAfter = ({ signal }: { signal: string | null }) => signal === 'SIGALRM';
+  await supervisor.start({ ...spec('hanging', 0), restartsAfter });
+  const pidOf = () => supervisor.processes()['hanging'] ?? 0;
+  for (let round = 0; round < 5; round += 1) {
+    const pid = pidOf();
+    const tellings = told.length;
+    process.kill(pid, 'SIGALRM');
+    while (told.length === tellings) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.notEqual(pidOf(), pid);
+  }
+  process.kill(pidOf(), 'SIGALRM');
+  assert.equal((await supervisor.failure).message, 'hanging ended by SIGALRM');
+  await supervisor.stop();
+
+  const { supervisor: other } = makeSupervisor();
+  await other.start({ ...spec('killed', 0), restartsAfter });
+  process.kill(other.processes()['killed'] ?? 0, 'SIGKILL');
+  assert.equal((await other.failure).message, 'killed ended by SIGKILL');
+  await other.stop();
+});

@@ -10,6 +10,8 @@ export const tier = Object.freeze({ engine: 0, audit: 1, worker: 2, gateway: 3, 
 
 export interface SupervisedSpec extends Omit<ProcessSpec, 'logFile'> {
   readonly tier: number;
+  /** Ends after which it is started again, as a platform would; without it, or after others, the stack has failed. */
+  readonly restartsAfter?: (end: ProcessEnd) => boolean;
 }
 
 export interface RestartChanges {
@@ -31,11 +33,16 @@ interface Entry {
   readonly spec: SupervisedSpec;
   process: ManagedProcess;
   isMinded: boolean;
+  /** When it was started again by itself, lately. */
+  readonly restartedAt: number[];
 }
 
 /** All of it is over in less than the 10 s that a stack may take to stop. */
 const stopMsMax = 9_000;
 const stopOneMsMax = 4_000;
+/** A process that ends over and over is a failure. */
+const restartsMax = 5;
+const restartsMs = 60_000;
 
 export class Supervisor {
   readonly #entries = new Map<string, Entry>();
@@ -75,7 +82,7 @@ export class Supervisor {
   async start(spec: SupervisedSpec): Promise<void> {
     this.#start.signal.throwIfAborted();
     const process = ManagedProcess.start({ ...spec, logFile: this.logFile(spec.name) });
-    const entry: Entry = { spec, process, isMinded: false };
+    const entry: Entry = { spec, process, isMinded: false, restartedAt: [] };
     this.#entries.set(spec.name, entry);
     await this.#settle(entry);
   }
@@ -147,9 +154,20 @@ export class Supervisor {
 
   #mind(entry: Entry, process: ManagedProcess, end: ProcessEnd): void {
     if (!entry.isMinded || entry.process !== process) return;
-    const { name } = entry.spec;
+    const { name, restartsAfter } = entry.spec;
+    if (restartsAfter?.(end) === true && this.#mayRestart(entry)) {
+      this.restart(name).catch((problem) => this.#failure.resolve(problem));
+      return;
+    }
     const how = end.signal === null ? `with status ${end.status}` : `by ${end.signal}`;
     this.#failure.resolve(new StackProblem(`${name} ended ${how}`, lastLines(this.logFile(name))));
+  }
+
+  #mayRestart({ restartedAt }: Entry): boolean {
+    const now = performance.now();
+    const recent = restartedAt.filter((at) => now - at < restartsMs);
+    restartedAt.splice(0, Infinity, ...recent, now);
+    return recent.length < restartsMax;
   }
 
   #entry(name: string): Entry {

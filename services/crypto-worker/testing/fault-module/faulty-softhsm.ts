@@ -11,7 +11,7 @@ import { adapterOptions } from '../softhsm-adapter.ts';
 import { buildFaultModule } from './build-fault-module.ts';
 import { FaultSteering, steeringBytes } from './fault-steering.ts';
 
-interface FaultyToken extends Omit<SoftHsmToken, 'env'> {
+export interface FaultyToken extends Omit<SoftHsmToken, 'env'> {
   readonly env: Readonly<Record<string, string>>;
   readonly steering: FaultSteering;
   /** Objects in the token's directory, counted without asking the module. */
@@ -19,7 +19,7 @@ interface FaultyToken extends Omit<SoftHsmToken, 'env'> {
 }
 
 /** The token of a process that loads `module` with `env`; steered from any process. */
-async function createFaultyToken(): Promise<FaultyToken> {
+export async function createFaultyToken(): Promise<FaultyToken> {
   // In memory where the system has such a place: SoftHSM writes a key's file some thirty-five times.
   const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
   const directory = await mkdtemp(join(place, 'strongroom-faulty-'));

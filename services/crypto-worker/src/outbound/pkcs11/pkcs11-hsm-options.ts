@@ -1,4 +1,4 @@
-import type { HsmEvent } from './token-supervisor.ts';
+import type { HsmEvent, Patiently } from './token-supervisor.ts';
 
 export interface Pkcs11HsmOptions {
   readonly modulePath: string;
@@ -15,6 +15,10 @@ export interface Pkcs11HsmOptions {
   readonly pauseMsMax?: number;
   /** After this a call that generates a key is given up and its outcome unknown. */
   readonly changeMsMax?: number;
+  /** How long a call on another thread may outlast its connection; 5 s. */
+  readonly settleMsMax?: number;
+  /** Runs what may hold the thread for long; see `Watchdog`. */
+  readonly patiently?: Patiently;
 }
 
 export const defaultOptions = Object.freeze({
@@ -24,4 +28,6 @@ export const defaultOptions = Object.freeze({
   probeMs: 1_000,
   pauseMsMax: 1_000,
   changeMsMax: 30_000,
+  settleMsMax: 5_000,
+  patiently: ((work) => work()) as Patiently,
 });

@@ -90,7 +90,9 @@ export class Pkcs11Hsm implements Hsm {
   }
 
   async listKeys(labelPrefix: string): Promise<readonly string[]> {
-    return this.#calls.read((connection) => keyLabels(connection.listObjects(), labelPrefix));
+    return this.#calls.read((connection) =>
+      this.#supervisor.patiently(() => keyLabels(connection.listObjects(), labelPrefix)),
+    );
   }
 
   async hasKey(label: string): Promise<boolean> {

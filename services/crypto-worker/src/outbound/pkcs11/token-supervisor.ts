@@ -8,12 +8,13 @@
  *   any other way; it backs off to one attempt a second, so the service is back within about that after the device.
  *
  * The module is the process's: finalising it under a call on another thread is a crash, so the loop first waits for
- * such calls. A call that never returns keeps the state `recovering` for ever; only the operator's liveness check
- * can end that.
+ * such calls. A call that never returns keeps the state `recovering` for ever, and so does one that holds this very
+ * thread; nothing in this process can end that, so it is told as `stuck`, or seen by the watchdog.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isStrongroomError, StrongroomError } from '@strongroom/errors';
+import { StrongroomError } from '@strongroom/errors';
 import { asFault, type Pkcs11Fault } from './fault.ts';
+import { isPermanent, reasonOf } from './obstacle.ts';
 import type { ConnectionOptions, TokenAccess, TokenConnection } from './token-connection.ts';
 import { TokenConnector } from './token-connector.ts';
 
@@ -21,13 +22,21 @@ import { TokenConnector } from './token-connector.ts';
 export type HsmEvent =
   | { readonly kind: 'ready'; readonly afterMs: number }
   /** `reason` is a return code's name or an error's detail; given again when it changes. */
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  /** A call on another thread does not return, so the module can not be initialised again: only a new process can. */
+  | { readonly kind: 'stuck' };
 
 export interface SupervisorOptions extends ConnectionOptions {
   readonly onEvent: (event: HsmEvent) => void;
   readonly probeMs: number;
   readonly pauseMsMax: number;
+  /** How long a lost connection waits for calls on other threads before it is told as stuck. */
+  readonly settleMsMax: number;
+  /** Runs what may hold the thread long without being hung: a new connection reads the whole token. */
+  readonly patiently: Patiently;
 }
+
+export type Patiently = <Result>(work: () => Result) => Result;
 
 /** A probe walks all objects; it may take a hundredth of the time, no more. */
 const probeShare = 100;
@@ -35,6 +44,7 @@ const pauseMsFirst = 5;
 const retryAfterMs = 1_000;
 
 export class TokenSupervisor implements TokenAccess {
+  readonly patiently: Patiently;
   readonly #options: SupervisorOptions;
   readonly #connector: TokenConnector;
   readonly #closing = new AbortController();
@@ -49,6 +59,7 @@ export class TokenSupervisor implements TokenAccess {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.patiently = options.patiently;
     this.#connector = new TokenConnector(options);
   }
 
@@ -83,7 +94,7 @@ export class TokenSupervisor implements TokenAccess {
     masked.sessions.end();
     this.#knownLabels = masked.keys.labels();
     try {
-      this.#connection = this.#connector.connect(this.#knownLabels);
+      this.#connection = this.#connect();
     } catch (error) {
       this.fail(masked, error);
       throw error;
@@ -164,7 +175,7 @@ export class TokenSupervisor implements TokenAccess {
    */
   async #recover(since: number, lost: TokenConnection | undefined): Promise<void> {
     const { signal } = this.#closing;
-    await lost?.sessions.settled();
+    if (lost !== undefined) await this.#settled(lost);
     for (;;) {
       if (this.#attempts > 0) {
         const pause = Math.min(pauseMsFirst * 2 ** (this.#attempts - 1), this.#options.pauseMsMax);
@@ -176,12 +187,23 @@ export class TokenSupervisor implements TokenAccess {
     }
   }
 
+  #connect(): TokenConnection {
+    return this.#options.patiently(() => this.#connector.connect(this.#knownLabels));
+  }
+
+  async #settled(lost: TokenConnection): Promise<void> {
+    const { onEvent, settleMsMax } = this.#options;
+    const timer = setTimeout(() => onEvent({ kind: 'stuck' }), settleMsMax);
+    await lost.sessions.settled();
+    clearTimeout(timer);
+  }
+
   /** `undefined` when it worked. */
   #attempt(since: number): unknown {
     let connection: TokenConnection;
     this.#attempts += 1;
     try {
-      connection = this.#connector.connect(this.#knownLabels);
+      connection = this.#connect();
     } catch (error) {
       this.#report(reasonOf(error));
       return error;
@@ -220,19 +242,6 @@ export class TokenSupervisor implements TokenAccess {
   #unavailable(): StrongroomError {
     return new StrongroomError('hsm-unavailable', { detail: this.#reason, retryAfterMs });
   }
-}
-
-/** The settings or the token are wrong for good. */
-function isPermanent(error: unknown): error is StrongroomError {
-  return (
-    isStrongroomError(error) &&
-    (error.code === 'mechanism-unsupported' || error.code === 'configuration-invalid')
-  );
-}
-
-function reasonOf(error: unknown): string {
-  if (isStrongroomError(error)) return error.detail ?? error.code;
-  return asFault(error)?.returnCode.name ?? 'unexpected fault of the HSM adapter';
 }
 
 function ignoreAbort(error: unknown): void {
