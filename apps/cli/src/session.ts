@@ -39,15 +39,19 @@ export async function withClient<T>(
   }
 }
 
-/** Calls one operation and shows the answer, or that it waits for approval (exit status of `approval-pending`). */
+/**
+ * Calls one operation and shows the answer, or that it waits for approval (exit status of `approval-pending`). The id of the proposal
+ * is the request id: asked again with it, what was approved meanwhile answers.
+ */
 export async function run<Name extends OperationName>(
   context: CommandContext,
   operation: Name,
   params: OperationRequest<Name>,
   show: (result: OperationReply<Name>) => void | Promise<void>,
+  requestId?: string,
 ): Promise<void> {
   await withClient(context, async (client) => {
-    const answer = await client.call(operation, params);
+    const answer = await client.call(operation, params, requestId === undefined ? {} : { requestId });
     if (answer.status === 'pending') return showPending(context.terminal, answer.approval);
     await show(answer.result);
   });

@@ -2,12 +2,12 @@
 import { constants, createPrivateKey, createPublicKey, privateDecrypt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { decodeBytes, encodeBytes, parseCanonical } from '@strongroom/canonical';
-import { checkers, type KeyBackup, type KeyDescription } from '@strongroom/contracts';
+import { checkers, type KeyBackup, type KeyBackupReply, type KeyDescription } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { verifyImportKey, wrapForImport } from '@strongroom/sealed';
 import type { Command } from 'commander';
 import { type CommandContext, run, withClient } from '../session.ts';
-import { group } from './options.ts';
+import { group, requestIdOption } from './options.ts';
 
 export function addKeyRecovery(
   command: Command,
@@ -21,14 +21,8 @@ export function addKeyRecovery(
     .addOption(group())
     .requiredOption('--recovery-key <file>', 'public RSA key, PEM, of at least 3072 bits')
     .requiredOption('--out <file>', 'new file')
-    .action(async (name: string, options: { group: string; recoveryKey: string; out: string }) => {
-      const publicKey = createPublicKey(await readFile(options.recoveryKey));
-      const recoveryKey = encodeBytes(publicKey.export({ format: 'der', type: 'spki' }));
-      await run(context, 'key.backup', { group: options.group, name, recoveryKey }, async (reply) => {
-        await writeFile(options.out, decodeBytes(reply.backup), { flag: 'wx', mode: 0o600 });
-        context.terminal.object({ backup: options.out, recoveryKey: reply.recoveryKey });
-      });
-    });
+    .addOption(requestIdOption())
+    .action((name: string, options: BackupOptions) => backup(context, name, options));
   command
     .command('restore')
     .description('bring a key back from a backup; a quorum has to agree')
@@ -36,6 +30,23 @@ export function addKeyRecovery(
     .requiredOption('--recovery-key <file>', 'private RSA key, PEM; it does not leave this machine')
     .requiredOption('--policy <name>', 'policy of the restored key, whose quorum decides')
     .action((file: string, options: RestoreOptions) => restore(context, file, options, show));
+}
+
+interface BackupOptions {
+  readonly group: string;
+  readonly recoveryKey: string;
+  readonly out: string;
+  readonly requestId?: string;
+}
+
+async function backup(context: CommandContext, name: string, options: BackupOptions): Promise<void> {
+  const publicKey = createPublicKey(await readFile(options.recoveryKey));
+  const recoveryKey = encodeBytes(publicKey.export({ format: 'der', type: 'spki' }));
+  const write = async (reply: KeyBackupReply) => {
+    await writeFile(options.out, decodeBytes(reply.backup), { flag: 'wx', mode: 0o600 });
+    context.terminal.object({ backup: options.out, recoveryKey: reply.recoveryKey });
+  };
+  await run(context, 'key.backup', { group: options.group, name, recoveryKey }, write, options.requestId);
 }
 
 interface RestoreOptions {
@@ -50,8 +61,7 @@ async function restore(
   show: (key: KeyDescription) => void,
 ): Promise<void> {
   const bytes = await readFile(file);
-  const backup = readBackup(bytes);
-  const { content, identity } = backup;
+  const { content, identity } = readBackup(bytes);
   const privateKey = createPrivateKey(await readFile(recoveryKey));
   await withClient(context, async (client, profile) => {
     const answer = await client.call('key.import-key', {});

@@ -7,7 +7,15 @@ import { StrongroomError } from '@strongroom/errors';
 import { type ShownStatement, verifyAttestation, verifyImportKey, wrapForImport } from '@strongroom/sealed';
 import { type Command, Option } from 'commander';
 import { type CommandContext, run, withClient } from '../session.ts';
-import { group, integer, labelOption, type SettingOptions, settingsOf, usageOption } from './options.ts';
+import {
+  group,
+  integer,
+  labelOption,
+  requestIdOption,
+  type SettingOptions,
+  settingsOf,
+  usageOption,
+} from './options.ts';
 
 type Show = (key: KeyDescription) => void;
 
@@ -156,6 +164,13 @@ function readMaterial(file: Buffer): { readonly material: Buffer; readonly publi
   return { material: key.export({ format: 'der', type: 'pkcs8' }), publicKey: encodeBytes(publicKey) };
 }
 
+interface ExportOptions {
+  readonly group: string;
+  readonly version?: number;
+  readonly wrappingKey: string;
+  readonly requestId?: string;
+}
+
 function addExport(command: Command, context: CommandContext): void {
   command
     .command('export')
@@ -164,7 +179,14 @@ function addExport(command: Command, context: CommandContext): void {
     .addOption(group())
     .addOption(version())
     .requiredOption('--wrapping-key <name>', 'who holds it outside can unwrap')
-    .action((name: string, options: { group: string; version?: number; wrappingKey: string }) =>
-      run(context, 'key.export', { ...options, name }, (reply) => context.terminal.object({ ...reply })),
+    .addOption(requestIdOption())
+    .action((name: string, { requestId, ...options }: ExportOptions) =>
+      run(
+        context,
+        'key.export',
+        { ...options, name },
+        (reply) => context.terminal.object({ ...reply }),
+        requestId,
+      ),
     );
 }

@@ -15,6 +15,10 @@ export function integer(text: string): number {
   return value;
 }
 
+/** For answers that matter more than that it was done. */
+export const requestIdOption = () =>
+  new Option('--request-id <id>', 'of the proposal: shows the answer of what was approved');
+
 /** Given once for each label. */
 export const labelOption = () =>
   new Option('--label <name=value>', 'labels; they replace those that were').argParser(pairs);

@@ -1,6 +1,6 @@
 /** What there is to say about a key. Never material, never labels of the token. */
 import { type Static, Type } from 'typebox';
-import { Bytes, closed, Name, Timestamp, Version } from '../fields.ts';
+import { Bytes32, closed, Name, Timestamp, Version } from '../fields.ts';
 import { KeyPurpose, KeyState, KeyType, ProtectionLevel } from '../key-type.ts';
 import { KeyUsage, Labels } from '../key-usage.ts';
 
@@ -22,8 +22,8 @@ export const KeyVersion = closed({
   state: KeyState,
   createdAt: Timestamp,
   origin: KeyOrigin,
-  /** What the token reports for the material: three octets (PKCS#11 v2.40 section 4.10.2); of a key pair, SHA-256 of the SPKI. */
-  checkValue: Type.Optional(Bytes(32, 3)),
+  /** Of a key pair: SHA-256 of its SPKI. */
+  checkValue: Type.Optional(Bytes32),
   /** When the material is destroyed for good; absent: not scheduled. */
   destroyAt: Type.Optional(Timestamp),
 });

@@ -38,7 +38,7 @@ export interface KeyVersionRecord {
   readonly material: KeyMaterial;
   /** Of a key pair: DER of the SubjectPublicKeyInfo, base64url. */
   readonly publicKey?: string;
-  /** What the token reported when the material was made or came in. */
+  /** Of a key pair: SHA-256 of its SPKI. */
   readonly checkValue?: string;
   readonly destroyAt?: string;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { encodeBytes } from '@strongroom/canonical';
 import type { KeyOrigin, KeyPurpose, KeyType } from '@strongroom/contracts';
 import { hsmLabel } from '../../domain/hsm-label.ts';
@@ -52,9 +53,14 @@ export function tokenMaterial(
   return {
     material: { kind: 'token', label },
     origin,
-    ...(publicKey === undefined ? {} : { publicKey: encodeBytes(publicKey) }),
+    ...(publicKey === undefined
+      ? {}
+      : { publicKey: encodeBytes(publicKey), checkValue: fingerprintOf(publicKey) }),
   };
 }
+
+/** SHA-256 of the SPKI: what two people compare to know that they mean one key pair. */
+const fingerprintOf = (spki: Uint8Array): string => encodeBytes(createHash('sha256').update(spki).digest());
 
 /** Octets of the HSM's generator, encrypted by an HSM key together with what they are for; used in the memory of a worker. */
 async function makeSoftwareKey(
