@@ -60,7 +60,8 @@ export function gcmEncrypt(
   associatedData: Uint8Array,
 ): Uint8Array {
   countInvocation(key.invocations);
-  const sealed = Buffer.allocUnsafeSlow(nonceBytes + plaintext.length + tagBytes);
+  // From the pool, which is quicker: a ciphertext is nothing to keep apart.
+  const sealed = Buffer.allocUnsafe(nonceBytes + plaintext.length + tagBytes);
   const nonce = sealed.subarray(0, nonceBytes);
   nonces.fill(session, nonce);
   cryptoki.C_EncryptInit(session, withParameters(nonce, associatedData), key.handle);
