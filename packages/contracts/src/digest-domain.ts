@@ -17,7 +17,6 @@ export const digestDomain = Object.freeze({
   governanceRoot: 'strongroom/governance-root/1',
   policy: 'strongroom/policy/1',
   commitment: 'strongroom/commitment/1',
-  repetition: 'strongroom/repetition/1',
   kmsKeyId: 'strongroom/kms-key-id/1',
   registryPlace: 'strongroom/registry-place/1',
   registryValue: 'strongroom/registry-value/1',

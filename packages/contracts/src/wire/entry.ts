@@ -89,7 +89,10 @@ export const EntryBody = closed({
   code: Type.Optional(Text(64)),
   request: EntryFields,
   reply: EntryFields,
-  /** SHA-256 of the canonical operation object without proof. */
+  /**
+   * HMAC-SHA256, under a key of the HSM, of the hash of the operation object without proof: the same for all entries of one
+   * request, and no help to who tries values.
+   */
   requestHash: Bytes32,
   /** opHash of the approval that allowed or awaits it. */
   approval: Type.Optional(Bytes32),

@@ -1,5 +1,5 @@
 /** Bodies of log entries: what of a request and its reply goes into the log is decided by the row of the operation. */
-import { type CanonicalValue, canonicalText, encodeBytes } from '@strongroom/canonical';
+import { type CanonicalValue, canonicalText } from '@strongroom/canonical';
 import {
   type EntryActor,
   type EntryBody,
@@ -18,7 +18,8 @@ import type { Commitments } from './commitments.ts';
 export interface EntryFacts {
   readonly requestId: string;
   readonly operation: string;
-  readonly requestHash: Uint8Array;
+  /** Of the request; or, as text, what an entry of it says already. */
+  readonly requestHash: Uint8Array | string;
   readonly actor: EntryActor;
   readonly phase: EntryPhase;
   readonly outcome: EntryOutcome;
@@ -77,7 +78,8 @@ export function makeEntryBodies({ tenant, worker, commitments, clock }: EntryBod
       ...(code === undefined ? {} : { code }),
       request: { ...project('request', request?.params), ...remarksOf(facts) },
       reply: project('reply', facts.result),
-      requestHash: encodeBytes(facts.requestHash),
+      requestHash:
+        typeof facts.requestHash === 'string' ? facts.requestHash : commitments.mark(facts.requestHash),
       ...(approval === undefined ? {} : { approval: approval.opHash }),
       ...(approval?.approvers === undefined ? {} : { approvers: [...approval.approvers] }),
       at: new Date(clock.nowMs()).toISOString(),

@@ -2,8 +2,8 @@
 import type { CanonicalValue } from '@strongroom/canonical';
 import type { EntryActor, EntryObject, OperationDescriptor } from '@strongroom/contracts';
 import type { Params } from '../../domain/subject.ts';
+import type { Commitments } from '../commitments.ts';
 import type { Permit } from './passage.ts';
-import { repetitionHash } from './stored-reply.ts';
 
 export interface Deed {
   readonly requestId: string;
@@ -23,14 +23,14 @@ export interface ApprovedBy {
   readonly approvers: readonly string[];
 }
 
-export function deedOf({ request, row, caller }: Permit): Deed {
+export function deedOf({ request, row, caller }: Permit, commitments: Commitments): Deed {
   const { requestId, requestHash, params } = request;
   return {
     requestId,
     operation: row.name,
     actor: caller.actor,
     requestHash,
-    repetition: row.mutates ? repetitionHash(row.name, params) : '',
+    repetition: row.mutates ? commitments.repetition(row.name, params) : '',
     request: { row, params },
   };
 }

@@ -16,15 +16,17 @@ import {
 import { type ErrorCode, errorCatalogue, StrongroomError, toStrongroomError } from '@strongroom/errors';
 import type { Registry } from '../../ports/registry.ts';
 import type { Report } from '../../ports/steps.ts';
+import type { Commitments } from '../commitments.ts';
 import { anonymousActor, type EntryFacts, type MakeEntryBody } from '../entry-bodies.ts';
 import type { ApprovedBy, Deed } from './deed.ts';
 import type { Intent, Outcome, Reached, Request } from './passage.ts';
 import { refusalReply } from './refusal-reply.ts';
-import { repetitionHash, storedOutcome } from './stored-reply.ts';
+import { storedOutcome } from './stored-reply.ts';
 
 export interface RefuseParts {
   readonly registry: Pick<Registry, 'commit'>;
   readonly makeBody: MakeEntryBody;
+  readonly commitments: Commitments;
   readonly report: Report;
 }
 
@@ -38,7 +40,7 @@ export function makeRefuse(parts: RefuseParts) {
     const { requestId, operation } = request;
     // A fault of ours: the caller learns no more than that, the operator everything.
     if (error.code === 'internal') parts.report('operation-failed', { requestId, operation, error: fault });
-    const deed = deedAsFarAsKnown(request, reached);
+    const deed = deedAsFarAsKnown(request, reached, parts.commitments);
     if (reached.intent !== undefined)
       return refuseDeed(deed, reached.clearance?.approvedBy, reached.intent, error);
     if (logFailures.has(error.code)) return { reply: refusalReply(error) };
@@ -60,7 +62,7 @@ export type RefuseDeed = (
 ) => Promise<Outcome>;
 
 /** After the intent: the refusal becomes the first answer for good, or the outcome is unknown. Never throws. */
-export function makeRefuseDeed({ registry, makeBody, report }: RefuseParts): RefuseDeed {
+export function makeRefuseDeed({ registry, makeBody, report }: Omit<RefuseParts, 'commitments'>): RefuseDeed {
   return async ({ repetition, ...deed }, approval, intent, error) => {
     const { requestId, operation } = deed;
     if (errorCatalogue[error.code].outcome === 'unknown') return unknownOutcome(intent);
@@ -88,7 +90,11 @@ export function unknownOutcome(intent: Intent): Outcome {
 }
 
 /** Of a message only what a proven caller sent and what fits the row comes into the log. */
-function deedAsFarAsKnown({ requestId, operation, params, requestHash }: Request, { caller }: Reached): Deed {
+function deedAsFarAsKnown(
+  { requestId, operation, params, requestHash }: Request,
+  { caller }: Reached,
+  commitments: Commitments,
+): Deed {
   const row = findOperation(operation);
   const fits = caller !== undefined && row !== undefined && isFitting(row, params);
   return {
@@ -96,7 +102,7 @@ function deedAsFarAsKnown({ requestId, operation, params, requestHash }: Request
     operation: row?.name ?? 'unknown',
     actor: caller?.actor ?? anonymousActor,
     requestHash,
-    repetition: fits ? repetitionHash(row.name, params) : '',
+    repetition: fits ? commitments.repetition(row.name, params) : '',
     ...(fits ? { request: { row, params } } : {}),
   };
 }

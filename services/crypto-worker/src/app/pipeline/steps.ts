@@ -34,7 +34,7 @@ export interface PipelineParts
 }
 
 export function makePipelineSteps(parts: PipelineParts): PipelineSteps {
-  const { publish } = parts;
+  const { publish, commitments } = parts;
   const open = makeOpen(parts);
   const writeIntent = makeWriteIntent(parts);
   const conclude = makeConclude(parts);
@@ -49,9 +49,10 @@ export function makePipelineSteps(parts: PipelineParts): PipelineSteps {
     recall: makeRecall(parts),
     quorum: makeQuorum({ ...parts, askQuorum: makeAskQuorum(parts) }),
     intent: async (permit, { approvedBy }) =>
-      permit.row.mutates ? writeIntent(deedOf(permit), approvedBy) : undefined,
+      permit.row.mutates ? writeIntent(deedOf(permit, commitments), approvedBy) : undefined,
     effect: makeEffect(parts),
-    outcome: (permit, { approvedBy }, intent, effect) => conclude(deedOf(permit), approvedBy, intent, effect),
+    outcome: (permit, { approvedBy }, intent, effect) =>
+      conclude(deedOf(permit, commitments), approvedBy, intent, effect),
     refuse: makeRefuse(parts),
     receipt: makeReceipt(parts),
     seal: makeSeal(parts),

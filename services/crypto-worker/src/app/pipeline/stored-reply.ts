@@ -1,13 +1,6 @@
 /** What a mutation answered, as the registry keeps it: the reply, and the entry that the log must hold for it. */
-import {
-  type CanonicalValue,
-  canonicalBytes,
-  digest,
-  encodeBytes,
-  parseCanonical,
-} from '@strongroom/canonical';
-import { digestDomain, type EntryBody } from '@strongroom/contracts';
-import type { Params } from '../../domain/subject.ts';
+import { type CanonicalValue, canonicalBytes, parseCanonical } from '@strongroom/canonical';
+import type { EntryBody } from '@strongroom/contracts';
 import type { StoredOutcome } from '../../ports/registry.ts';
 import type { Outcome, Reply } from './passage.ts';
 
@@ -23,14 +16,6 @@ function encodeStoredReply({ reply, body }: StoredReply): Uint8Array {
 /** Only of what the registry opened: its encryption vouches for the shape. */
 export function decodeStoredReply({ reply }: StoredOutcome): StoredReply {
   return parseCanonical(reply, { bytesMax: Number.POSITIVE_INFINITY }) as unknown as StoredReply;
-}
-
-/**
- * What makes two requests of one id the same: operation and parameters. Not the routing, because whoever repeats a request
- * after a minute must give it a new `notAfter`.
- */
-export function repetitionHash(operation: string, params: Params): string {
-  return encodeBytes(digest(digestDomain.repetition, { operation, params } as unknown as CanonicalValue));
 }
 
 export function storedOutcome(

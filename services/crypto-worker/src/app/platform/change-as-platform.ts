@@ -5,6 +5,7 @@
 import { newRequestId } from '@strongroom/contracts';
 import { StrongroomError, toStrongroomError } from '@strongroom/errors';
 import type { Clock } from '../../ports/clock.ts';
+import type { Commitments } from '../commitments.ts';
 import { systemActor } from '../entry-bodies.ts';
 import type { ApprovedBy, Deed } from '../pipeline/deed.ts';
 import { type IntentParts, makeWriteIntent } from '../pipeline/intent.ts';
@@ -12,7 +13,6 @@ import { makeConclude } from '../pipeline/outcome.ts';
 import type { Outcome, Reply } from '../pipeline/passage.ts';
 import { makeReceipt, type ReceiptParts } from '../pipeline/receipt.ts';
 import { makeRefuseDeed } from '../pipeline/refuse.ts';
-import { repetitionHash } from '../pipeline/stored-reply.ts';
 import type { Effect } from '../use-case.ts';
 
 export type PlatformOperation =
@@ -45,24 +45,25 @@ export type ChangeAsPlatform = (change: PlatformChange) => Promise<void>;
 export interface ChangeAsPlatformParts extends IntentParts, Omit<ReceiptParts, 'registry' | 'refusalLog'> {
   readonly registry: IntentParts['registry'] & ReceiptParts['registry'];
   readonly clock: Clock;
+  readonly commitments: Commitments;
 }
 
 const noApproval: ApprovedBy | undefined = undefined;
 
 export function makeChangeAsPlatform(parts: ChangeAsPlatformParts): ChangeAsPlatform {
-  const { clock } = parts;
+  const { clock, commitments } = parts;
   const writeIntent = makeWriteIntent(parts);
   const conclude = makeConclude(parts);
   const refuseDeed = makeRefuseDeed(parts);
   const record = makeReceipt({ ...parts, refusalLog: parts.auditLog });
   return async ({ operation, objects, carryOut }) => {
     const requestId = newRequestId(clock.nowMs());
-    const repetition = repetitionHash(operation, { requestId });
+    const repetition = commitments.repetition(operation, { requestId });
     const deed: Deed = {
       requestId,
       operation,
       actor: systemActor,
-      requestHash: Buffer.from(repetition, 'base64url'),
+      requestHash: Buffer.from(repetition),
       repetition,
       objects,
     };

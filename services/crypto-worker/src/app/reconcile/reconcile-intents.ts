@@ -90,7 +90,7 @@ async function callUnknown(parts: ReconcileParts, intent: OpenIntent, body: Entr
     ...makeBody({
       requestId,
       operation,
-      requestHash: Buffer.from(body.requestHash, 'base64url'),
+      requestHash: body.requestHash,
       actor: body.actor,
       phase: 'outcome',
       outcome: 'unknown',
