@@ -31,6 +31,7 @@ export function flameGraph(title: string, samples: readonly StackSample[]): stri
   const height = (depth + 1) * row;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="monospace" font-size="11">`,
+    `<title>${escaped(title)}</title>`,
     ...boxes,
     '</svg>\n',
   ].join('\n');
