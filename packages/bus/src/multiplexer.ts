@@ -85,7 +85,8 @@ export class RequestMultiplexer {
       };
       this.#pending.set(request.id, request);
       this.#enqueue(request);
-      this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs);
+      // After what has arrived was read: while this process was busy with something else, nobody was silent but itself.
+      this.#sweeper ??= setInterval(() => setImmediate(() => this.#sweep()), sweepMs);
       if (options.signal !== undefined) this.#watch(request, options.signal);
     });
   }
