@@ -38,7 +38,14 @@ test('I5: a worker that dies at any point leaves an intent, and the next start f
       const requestId = newRequestId();
       for (const worker of workers) await writeFile(fileOf(worker), `${point} key.create`);
       const create = (deadlineMs: number) =>
-        codeOf(done(operator, 'key.create', { group, name, purpose: 'kek' }, { requestId, deadlineMs }));
+        codeOf(
+          done(
+            operator,
+            'key.create',
+            { group, name, purpose: 'kek' },
+            { requestId, deadlineMs, isOnce: true },
+          ),
+        );
       const first = await create(3_000);
       assert.ok(
         ['deadline-exceeded', 'outcome-unknown', 'worker-unavailable', 'bus-unavailable'].includes(first),

@@ -12,13 +12,15 @@ import {
   keyFileCredential,
   type StrongroomClient,
 } from '@strongroom/client';
-import type {
-  AuditFilter,
-  EntryBody,
-  OperationName,
-  OperationReply,
-  OperationRequest,
-  ServiceName,
+import {
+  type AuditFilter,
+  describeOperation,
+  type EntryBody,
+  newRequestId,
+  type OperationName,
+  type OperationReply,
+  type OperationRequest,
+  type ServiceName,
 } from '@strongroom/contracts';
 import { isStrongroomError } from '@strongroom/errors';
 import { generateKeyFile, type NewKeyFile } from '@strongroom/sealed';
@@ -100,16 +102,41 @@ async function prepare(operator: StrongroomClient, appKey: NewKeyFile): Promise<
   }
 }
 
+interface DoneOptions {
+  readonly requestId?: string;
+  readonly deadlineMs?: number;
+  /** The first answer counts, whatever it is. */
+  readonly isOnce?: boolean;
+}
+
+/** What a busy machine answers now and then, and every caller is told to repeat. */
+const passing: ReadonlySet<string> = new Set(['audit-unavailable', 'outcome-unknown']);
+const repeatMs = 250;
+const repeatMsMax = 10_000;
+
 /** The result of an operation that must not wait for approval. */
 export async function done<Name extends OperationName>(
   client: StrongroomClient,
   name: Name,
   params: OperationRequest<Name>,
-  options: { readonly requestId?: string; readonly deadlineMs?: number } = {},
+  { isOnce = false, ...options }: DoneOptions = {},
 ): Promise<OperationReply<Name>> {
-  const answer = await client.call(name, params, options);
-  if (answer.status !== 'done') throw new Error(`${name} waits for approval`);
-  return answer.result;
+  // What was refused is asked anew; of what is not known the same request tells the outcome.
+  const { mutates } = describeOperation(name);
+  let id = mutates ? { requestId: newRequestId() } : {};
+  const until = performance.now() + repeatMsMax;
+  for (;;) {
+    try {
+      const answer = await client.call(name, params, { ...id, ...options });
+      if (answer.status !== 'done') throw new Error(`${name} waits for approval`);
+      return answer.result;
+    } catch (fault) {
+      const isPassing = isStrongroomError(fault) && passing.has(fault.code);
+      if (isOnce || !isPassing || performance.now() > until) throw fault;
+      if (mutates && fault.code !== 'outcome-unknown') id = { requestId: newRequestId() };
+      await new Promise((resolve) => setTimeout(resolve, repeatMs));
+    }
+  }
 }
 
 /** The stable code that the work ends with; `done` if it succeeds. A fault without a code is thrown. */
