@@ -66,6 +66,7 @@ export async function startDeployment(
     keep(connectStrongroom({ gatewayUrl, ca, identityFingerprint, credential, useSession }));
   const operator = await connect(await keyFileCredential(stack.info.operatorKeyFile));
   const appKey = generateKeyFile('app:shop');
+  await warmUp(operator);
   await prepare(operator, appKey);
   return {
     stack,
@@ -83,6 +84,21 @@ export async function startDeployment(
       return entries.map(({ entry }) => entry.body);
     },
   };
+}
+
+/**
+ * A stack that has just started compiles what it uses for the first time, and its first entries can be later than the log may
+ * be silent. The first change that goes through ends that.
+ */
+async function warmUp(operator: StrongroomClient): Promise<void> {
+  for (let tried = 1; tried <= 5; tried += 1) {
+    const role = {
+      name: `warm-up-${tried}`,
+      summary: 'Grants nothing that anybody uses.',
+      privileges: ['role.list'],
+    };
+    if ((await codeOf(operator.call('role.create', role))) === 'done') return;
+  }
 }
 
 async function prepare(operator: StrongroomClient, appKey: NewKeyFile): Promise<void> {
