@@ -80,13 +80,13 @@ const cases: readonly Case[] = [
   {
     what: 'the outcome entry',
     fault: fault('append', 'not-applied', silent, inPhase('outcome')),
-    told: 'outcome-unknown',
+    told: 'done',
     later: 'done',
   },
   {
     what: 'the outcome entry, unheard',
     fault: fault('append', 'reply-lost', silent, inPhase('outcome')),
-    told: 'outcome-unknown',
+    told: 'done',
     later: 'done',
   },
   {
@@ -118,6 +118,19 @@ for (const { what, fault: injected, told, later } of cases)
     assert.equal(worker.worker.inFlight.size, 0);
     const record = await deployment.registry.read('key', 'default/kek');
     assert.equal(record !== undefined, later === 'done');
+  });
+
+for (const kind of ['not-applied', 'reply-lost'] as const)
+  test(`a log that stays silent leaves an outcome open, and has it once it answers (${kind})`, async () => {
+    const { deployment, worker, alice } = await WorkerScene.set();
+    for (let tries = 0; tries < 10; tries += 1)
+      worker.failNext(fault('append', kind, silent, inPhase('outcome')));
+    const requestId = newRequestId();
+    const create = () => alice.call(worker, 'key.create', kek, { requestId });
+    assert.equal(codeOf(await create()), 'outcome-unknown');
+    await worker.worker.reconcile();
+    await assertNothingIsLeftOpen(deployment);
+    assert.equal(codeOf(await create()), 'done');
   });
 
 test('a refusal that can not be kept is an outcome that is not known', async () => {

@@ -6,6 +6,7 @@
 import { type EntryBody, newRequestId } from '@strongroom/contracts';
 import { isStrongroomError, toStrongroomError } from '@strongroom/errors';
 import type { AuditLog } from '../../ports/audit-log.ts';
+import type { Pause } from '../../ports/clock.ts';
 import type { Registry } from '../../ports/registry.ts';
 import type { PublishStep, Report } from '../../ports/steps.ts';
 import type { InFlight } from './in-flight.ts';
@@ -21,9 +22,14 @@ export interface ReceiptParts {
   readonly inFlight: InFlight;
   /** Resolves when every worker of the pool has had the time to see what this one committed. */
   readonly settled: () => Promise<void>;
+  readonly pause: Pause;
   readonly publish: PublishStep;
   readonly report: Report;
 }
+
+/** Half a second of a log that nobody writes, and two of one that does not answer. */
+const deedTriesMax = 10;
+const deedPauseMs = 50;
 
 type Named = Pick<Request, 'requestId' | 'operation'>;
 
@@ -35,7 +41,7 @@ export function makeReceipt(parts: ReceiptParts): (request: Named, outcome: Outc
       if (body === undefined) return answer(outcome);
       // What a caller was told is done holds for its next message, whichever worker that reaches.
       const settled = closes === undefined ? undefined : parts.settled();
-      const entry = await record(parts, body);
+      const entry = await (closes === undefined ? record(parts, body) : recordDeed(parts, body));
       publish('outcome-appended', requestId, operation);
       if (closes !== undefined) await close(parts, closes, operation);
       await settled;
@@ -53,6 +59,22 @@ export function makeReceipt(parts: ReceiptParts): (request: Named, outcome: Outc
 
 function answer({ reply, entry }: Outcome): Answer {
   return entry === undefined ? { reply } : { reply, entry };
+}
+
+/**
+ * What can still be refused is refused as soon as the log is silent. What has happened is not: the same entry is sent again
+ * for as long as a caller waits anyway, and the log takes it once.
+ */
+async function recordDeed(parts: ReceiptParts, body: EntryBody): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await record(parts, body);
+    } catch (fault) {
+      const isSilent = isStrongroomError(fault) && fault.code === 'audit-unavailable';
+      if (!isSilent || tries === deedTriesMax) throw fault;
+      await parts.pause(deedPauseMs);
+    }
+  }
 }
 
 async function record({ auditLog, refusalLog }: ReceiptParts, body: EntryBody): Promise<number> {

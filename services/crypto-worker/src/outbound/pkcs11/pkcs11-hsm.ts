@@ -25,6 +25,7 @@ import { signatureJob, signOnOtherThread, signOnToken, verifyOnToken } from './s
 import { TokenCalls } from './token-calls.ts';
 import { decryptItem, encryptItem, macItem } from './token-cipher.ts';
 import { TokenSupervisor } from './token-supervisor.ts';
+import { makeTakeTurn } from './token-turn.ts';
 import { requireWrappable, requireWrapped, unwrapBytes, wrapBytes } from './wrapped-bytes.ts';
 
 const randomBytesMax = 1_024;
@@ -56,7 +57,8 @@ export class Pkcs11Hsm implements Hsm {
       pinFile: new PinFile(options.pinFile),
       invocations: this.#invocations,
     });
-    this.#calls = new TokenCalls(this.#supervisor, options.changeMsMax);
+    const takeTurn = makeTakeTurn({ serial: options.tokenSerial });
+    this.#calls = new TokenCalls(this.#supervisor, options.changeMsMax, takeTurn);
     this.#supervisor.start();
   }
 

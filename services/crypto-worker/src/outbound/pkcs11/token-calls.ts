@@ -7,6 +7,7 @@ import { asFault, StaleSearch, tokenLost } from './fault.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { TokenAccess, TokenConnection } from './token-connection.ts';
 import type { TokenSupervisor } from './token-supervisor.ts';
+import type { TakeTurn } from './token-turn.ts';
 
 const changesWaitingMax = 64;
 
@@ -15,11 +16,13 @@ type Change<T> = (access: TokenAccess) => Promise<T>;
 export class TokenCalls {
   readonly #supervisor: TokenSupervisor;
   readonly #changeMsMax: number;
+  readonly #takeTurn: TakeTurn;
   readonly #changes = new SerialQueue(changesWaitingMax);
 
-  constructor(supervisor: TokenSupervisor, changeMsMax: number) {
+  constructor(supervisor: TokenSupervisor, changeMsMax: number, takeTurn: TakeTurn) {
     this.#supervisor = supervisor;
     this.#changeMsMax = changeMsMax;
+    this.#takeTurn = takeTurn;
   }
 
   /**
@@ -60,23 +63,25 @@ export class TokenCalls {
     }
   }
 
-  /** One at a time; repeated once, where the module did nothing and nothing of the token had changed. */
+  /** One at a time on this machine; repeated once, where the module did nothing and nothing of the token had changed. */
   change<T>(work: Change<T>): Promise<T> {
-    return this.#changes.run(async () => {
-      try {
-        return await this.#inTime(work);
-      } catch (error) {
-        const fault = asFault(error);
-        const isUntouched = fault?.action === 'retry' && !fault.inChange;
-        if (!isUntouched && !(error instanceof StaleSearch)) throw this.#answer(error);
-      }
-      try {
-        this.#supervisor.fresh();
-        return await this.#inTime(work);
-      } catch (error) {
-        throw this.#answer(error);
-      }
-    });
+    return this.#changes.run(() => this.#takeTurn(() => this.#change(work)));
+  }
+
+  async #change<T>(work: Change<T>): Promise<T> {
+    try {
+      return await this.#inTime(work);
+    } catch (error) {
+      const fault = asFault(error);
+      const isUntouched = fault?.action === 'retry' && !fault.inChange;
+      if (!isUntouched && !(error instanceof StaleSearch)) throw this.#answer(error);
+    }
+    try {
+      this.#supervisor.fresh();
+      return await this.#inTime(work);
+    } catch (error) {
+      throw this.#answer(error);
+    }
   }
 
   async #inTime<T>(work: Change<T>): Promise<T> {
