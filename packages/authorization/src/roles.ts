@@ -30,7 +30,7 @@ export const builtInRoles: ReadonlyMap<string, Role> = new Map([
     'auditor',
     role(
       'Reads the log and every description; changes nothing.',
-      matching(/^audit\.|\.(describe|list|show|status)$/),
+      matching(/^audit\.(?!sink-(put|remove)$)|\.(describe|list|show|status)$/),
     ),
   ],
   ['kms-provider', role('Wraps and unwraps seeds of a Kubernetes API server.', matching(/^kms\./))],

@@ -3,6 +3,7 @@
  * permissions, REST routes, OpenAPI, privileges, audit schema, CLI verbs and reference pages derive from it.
  */
 import { type AuditOperations, auditOperations } from './catalogue/audit.ts';
+import { type AuditSinkOperations, auditSinkOperations } from './catalogue/audit-sink.ts';
 import { type BindingOperations, bindingOperations } from './catalogue/binding.ts';
 import { type ClusterOperations, clusterOperations } from './catalogue/cluster.ts';
 import { type CryptoOperations, cryptoOperations } from './catalogue/crypto.ts';
@@ -44,6 +45,7 @@ export interface Operations
     SsoOperations,
     ProposalOperations,
     AuditOperations,
+    AuditSinkOperations,
     SystemOperations {}
 
 export type OperationName = keyof Operations;
@@ -68,6 +70,7 @@ const rows: readonly OperationDescriptor[] = [
   ...ssoOperations,
   ...proposalOperations,
   ...auditOperations,
+  ...auditSinkOperations,
   ...systemOperations,
 ] as unknown as readonly OperationDescriptor[];
 

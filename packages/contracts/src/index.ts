@@ -1,5 +1,6 @@
 export * from './bus-endpoint.ts';
 export * from './catalogue/audit.ts';
+export * from './catalogue/audit-sink.ts';
 export * from './catalogue/binding.ts';
 export * from './catalogue/cluster.ts';
 export * from './catalogue/crypto.ts';
@@ -43,5 +44,6 @@ export * from './wire/governance.ts';
 export * from './wire/item-proof.ts';
 export * from './wire/key-backup.ts';
 export * from './wire/message.ts';
+export * from './wire/sink.ts';
 export * from './wire/statement.ts';
 export * from './wire/witness.ts';

@@ -26,6 +26,7 @@ export interface ObjectReference {
     | 'sso-provider'
     | 'proposal'
     | 'log'
+    | 'sink'
     | 'system';
   /** Request field with the group; absent for what has no group. */
   readonly group?: string;

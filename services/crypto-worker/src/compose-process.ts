@@ -13,6 +13,7 @@ import { makeHsmAnchor } from './app/anchor/hsm-anchor.ts';
 import { deriveBytes, keyPurpose } from './app/derived/derive-key.ts';
 import { makeAwaitSeed, makeSeedRegistry } from './app/platform/seed-registry.ts';
 import { retryStart } from './app/retry-start.ts';
+import { makeAnnounceSinks } from './app/witness/announce-sinks.ts';
 import { makeCertifyReceiptKey } from './app/witness/certify-receipt-key.ts';
 import { makeSignCheckpoint } from './app/witness/sign-checkpoint.ts';
 import { WorkerKey } from './app/worker-key.ts';
@@ -108,19 +109,18 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
   const raiseEpoch = async () => receipts.raiseEpoch((await anchor.read()).receiptKey?.epoch ?? 0);
   await raiseEpoch();
   const worker = await composeWorker(ports, parts);
-  const { change, keyring, ticketKeys } = worker;
-  // The log can not take an entry before its receipt key is certified, so the witness listens before anything is logged.
+  // The log takes no entry before its receipt key is certified, so the witness listens before anything is logged.
+  const origin = signed.root.deployment;
   if (isWitness)
     await serveWitness(bus, {
       certify: makeCertifyReceiptKey({ root: async () => signed.root, anchor, hsm, clock }),
-      signCheckpoint: makeSignCheckpoint({ origin: signed.root.deployment, anchor, hsm, clock }),
+      signCheckpoint: makeSignCheckpoint({ origin, anchor, hsm, clock }),
+      announceSinks: makeAnnounceSinks({ origin, registry, hsm, clock }),
     });
-  const sync = new RegistrySync({
-    registry,
-    pollEveryMs,
-    onError: (error) => report('registry-sync-failed', { error }),
-  });
+  const onError = (error: unknown) => report('registry-sync-failed', { error });
+  const sync = new RegistrySync({ registry, pollEveryMs, onError });
   sync.start();
+  const { change, keyring, ticketKeys } = worker;
   const seed = isWitness
     ? makeSeedRegistry({ registry, anchor, hsm, signed, change })
     : makeAwaitSeed({ registry });

@@ -17,6 +17,7 @@ export const packageTable: Readonly<Record<string, readonly string[]>> = Object.
   config: foundation,
   lifecycle: foundation,
   telemetry: foundation,
+  egress: [],
   client: [...foundation, 'sealed'],
   testing: [...pure, 'bus', 'database', 'config', 'lifecycle', 'telemetry', 'client'],
 });

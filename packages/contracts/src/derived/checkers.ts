@@ -14,6 +14,7 @@ import { SignedGovernanceRoot } from '../wire/governance.ts';
 import { ItemProof } from '../wire/item-proof.ts';
 import { KeyBackup } from '../wire/key-backup.ts';
 import { ErrorReply, OperationMessage, ReplyMessage, RoutingHeader } from '../wire/message.ts';
+import { SinksReply, SinksRequest } from '../wire/sink.ts';
 import { SealingKeys, SignedStatement } from '../wire/statement.ts';
 import * as witness from '../wire/witness.ts';
 import { type Checker, makeChecker } from './checker.ts';
@@ -48,6 +49,8 @@ export const checkers = Object.freeze({
   sealingKeys: makeChecker(SealingKeys),
   signedGovernanceRoot: makeChecker(SignedGovernanceRoot),
   signedStatement: makeChecker(SignedStatement),
+  sinksReply: makeChecker(SinksReply),
+  sinksRequest: makeChecker(SinksRequest),
   voteRequest: makeChecker(approval.VoteRequest),
   witnessReply: makeChecker(witness.WitnessReply),
   witnessRequest: makeChecker(witness.WitnessRequest),

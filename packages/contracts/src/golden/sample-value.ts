@@ -5,6 +5,7 @@ import { RelyingParty } from '../catalogue/sso.ts';
 import * as fields from '../fields.ts';
 import { partsOf, type SchemaShape } from '../generate/schema-shape.ts';
 import { LabelValue } from '../key-usage.ts';
+import { Authorities, SinkHost } from '../wire/sink.ts';
 
 export interface SampleWish {
   /** All optional fields and two items in each list, or only what is needed. */
@@ -81,6 +82,8 @@ const texts = new Map<string, string>([
   [patternOf(DnsName), '*.api.example'],
   [patternOf(KeyComment), 'deploy@example'],
   [patternOf(LabelValue), 'team/payments@eu'],
+  [patternOf(SinkHost), 'siem.example'],
+  [patternOf(Authorities), '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n'],
   [patternOf(fields.Ciphertext), 'sr1.019ec71e-00ff-7000-8000-00000000000a.1.gcm.r-_4xw'],
 ]);
 

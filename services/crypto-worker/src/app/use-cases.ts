@@ -41,6 +41,9 @@ import { makeCreateRole, permitRole } from './role/create-role.ts';
 import { makeDisableRole } from './role/disable-role.ts';
 import { makeListRoles } from './role/list-roles.ts';
 import { makeSecretUseCases, type SecretPorts } from './secret/secret-use-cases.ts';
+import { makeListSinks } from './sink/list-sinks.ts';
+import { makePutSink } from './sink/put-sink.ts';
+import { makeRemoveSink } from './sink/remove-sink.ts';
 import { makeDisableSsoProvider } from './sso/disable-sso-provider.ts';
 import { makeRegisterSsoProvider } from './sso/register-sso-provider.ts';
 import { makeDescribeSsoProvider, makeListSsoProviders } from './sso/show-sso-providers.ts';
@@ -115,6 +118,9 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'proposal.show': { carryOut: makeShowProposal(ports) },
     'proposal.vote': { carryOut: makeHandInVote(ports), permit: makePermitVote(ports) },
     'audit.query': { carryOut: makeQueryLog(ports) },
+    'audit.sink-put': makePutSink(ports),
+    'audit.sink-list': { carryOut: makeListSinks(ports) },
+    'audit.sink-remove': { carryOut: makeRemoveSink(ports) },
     'audit.export': { carryOut: makeExportLog(ports) },
     'system.status': { carryOut: makeShowStatus(ports) },
   };

@@ -15,6 +15,7 @@ import type {
   ProtectionLevel,
   SecretKind,
   SignedGovernanceRoot,
+  SinkTarget,
   Standing,
 } from '@strongroom/contracts';
 import type { ClusterRecord, SsoProviderRecord } from './issuer-record.ts';
@@ -214,6 +215,16 @@ export interface SealingKeyRecord {
   readonly notAfter: string;
 }
 
+/** Where the log streams to; `id` is the request id of its making. */
+export interface SinkRecord {
+  readonly id: string;
+  readonly target: SinkTarget;
+  readonly from: number;
+  readonly policy: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
 interface RecordValues {
   readonly key: KeyRecord;
   readonly 'key-appointment': KeyAppointmentRecord;
@@ -229,6 +240,7 @@ interface RecordValues {
   readonly cluster: ClusterRecord;
   readonly 'sso-provider': SsoProviderRecord;
   readonly 'sealing-key': SealingKeyRecord;
+  readonly sink: SinkRecord;
   readonly governance: SignedGovernanceRoot;
 }
 

@@ -49,6 +49,6 @@ export function policyNameOf(
   kind: RecordKind,
   value: RecordValue<RecordKind> | undefined,
 ): string | undefined {
-  const isGuardable = kind === 'key' || kind === 'secret' || kind === 'group';
+  const isGuardable = kind === 'key' || kind === 'secret' || kind === 'group' || kind === 'sink';
   return isGuardable ? (value as { readonly policy?: string } | undefined)?.policy : undefined;
 }

@@ -7,6 +7,8 @@ import {
   type Checker,
   checkers,
   type SealingKeys,
+  type SinksReply,
+  type SinksRequest,
   subjects,
   type WitnessReply,
   type WitnessRequest,
@@ -55,12 +57,13 @@ export async function serveSealingKeys(
 export interface WitnessHandlers {
   readonly certify: (request: CertifyRequest) => Promise<CertifyReply>;
   readonly signCheckpoint: (request: WitnessRequest) => Promise<WitnessReply>;
+  readonly announceSinks: (request: SinksRequest) => Promise<SinksReply>;
 }
 
 /** Only on the one witness worker. */
 export async function serveWitness(
   bus: Pick<Bus, 'respond'>,
-  { certify, signCheckpoint }: WitnessHandlers,
+  { certify, signCheckpoint, announceSinks }: WitnessHandlers,
 ): Promise<void> {
   const serve = <Request>(
     subject: string,
@@ -73,6 +76,7 @@ export async function serveWitness(
     });
   await serve(subjects.witnessCertify, checkers.certifyRequest, certify);
   await serve(subjects.witnessCheckpoint, checkers.witnessRequest, signCheckpoint);
+  await serve(subjects.witnessSinks, checkers.sinksRequest, announceSinks);
 }
 
 const encode = (value: object): Uint8Array => canonicalBytes(value as CanonicalValue);

@@ -3,21 +3,18 @@
  * and its name server can do to the worker is bounded: no redirects, no connection to an address that is not public unless
  * the registration names it, one connection to the very address that was checked, 64 KiB, 3 s for everything.
  */
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { ClusterKey, KeySource } from '@strongroom/contracts';
+import { answerLookup, checkedAddress, type Resolve, resolveHost } from '@strongroom/egress';
 import { StrongroomError } from '@strongroom/errors';
 import { Client } from 'undici';
 import { readKeySet } from '../../domain/cluster-key.ts';
 import { discoveryUrl, keySetUrl } from '../../domain/key-source.ts';
 import type { IssuerKeys } from '../../ports/issuer-keys.ts';
-import { isReachable } from './public-addresses.ts';
 
 const totalMsMax = 3_000;
 const bodyBytesMax = 65_536;
 const mediaTypes = /^application\/([a-z.-]+\+)?json\s*(;|$)/i;
-
-export type Resolve = (host: string) => Promise<readonly string[]>;
 
 export class HttpsIssuerKeys implements IssuerKeys {
   readonly #resolve: Resolve;
@@ -50,7 +47,7 @@ export class HttpsIssuerKeys implements IssuerKeys {
   async #read(text: string, source: KeySource, signal: AbortSignal): Promise<unknown> {
     const url = new URL(text);
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    const address = await until(signal, this.#addressOf(host, source));
+    const address = await until(signal, checkedAddress(host, source.addresses ?? [], this.#resolve));
     const client = new Client(url.origin, {
       allowH2: false,
       pipelining: 0,
@@ -80,36 +77,6 @@ export class HttpsIssuerKeys implements IssuerKeys {
       await client.destroy();
     }
   }
-
-  /** One bad address among several is refused, too: which of them is used must not be luck. */
-  async #addressOf(host: string, { addresses = [] }: KeySource): Promise<string> {
-    const found = isIP(host) === 0 ? await this.#resolve(host) : [host];
-    const [first] = found;
-    if (first === undefined) throw new TypeError('the host has no address');
-    if (!found.every((address) => isReachable(address, addresses)))
-      throw new TypeError('the host has an address that is neither public nor registered');
-    return first;
-  }
-}
-
-async function resolveHost(host: string): Promise<readonly string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address);
-}
-
-type LookupDone = (
-  fault: null,
-  found: string | { address: string; family: number }[],
-  family?: number,
-) => void;
-
-function answerLookup(
-  address: string,
-  { all }: { readonly all?: boolean | undefined },
-  done: LookupDone,
-): void {
-  const family = isIP(address);
-  if (all === true) done(null, [{ address, family }]);
-  else done(null, address, family);
 }
 
 /** Rejects when the time is over, whatever becomes of the work. */

@@ -1,6 +1,6 @@
 /**
- * Which addresses a worker may be sent to by a name that others control: those of the public network, and those that the
- * registration names. Ranges: the IANA special-purpose registries for IPv4 and IPv6 (RFC 6890).
+ * Which addresses a process may be sent to by a name that others control: those of the public network, and those that a
+ * record names. Ranges: the IANA special-purpose registries for IPv4 and IPv6 (RFC 6890).
  */
 import { BlockList, isIP } from 'node:net';
 

@@ -1,0 +1,1 @@
+export { answerLookup, checkedAddress, type Resolve, resolveHost } from './checked-address.ts';
