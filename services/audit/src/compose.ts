@@ -6,14 +6,13 @@ import { readKeyFile } from '@strongroom/sealed';
 import { createTelemetry, type LogLevel, observeBus, reportTo, type Telemetry } from '@strongroom/telemetry';
 import { makeAdmitAppend } from './app/admit-append.ts';
 import { makeAppendEntries } from './app/append-entries.ts';
-import { makeExportEntries } from './app/export-entries.ts';
 import { makeFetchNodes } from './app/fetch-nodes.ts';
 import { makeKeepLog } from './app/keep-log.ts';
 import { LogWriter } from './app/log-writer.ts';
 import { makeOpenLog } from './app/open-log.ts';
-import { makeQueryEntries } from './app/query-entries.ts';
 import { makeSignCheckpoint } from './app/sign-checkpoint.ts';
 import type { WriterState } from './app/writer-state.ts';
+import { composeReads } from './compose-reads.ts';
 import type { AuditConfig } from './config.ts';
 import { AppendIntake } from './inbound/append-intake.ts';
 import { type InboundBusParts, serveAppends, serveReads } from './inbound/bus.ts';
@@ -21,7 +20,6 @@ import { Clockwork } from './inbound/clockwork.ts';
 import { makeWitness } from './outbound/bus/witness.ts';
 import { openAuditDatabase } from './outbound/postgres/audit-database.ts';
 import { makeCheckpointStore } from './outbound/postgres/checkpoint-store.ts';
-import { makeEntryReader } from './outbound/postgres/entry-reader.ts';
 import { makeLogStore } from './outbound/postgres/log-store.ts';
 import type { LogStore } from './ports/log-store.ts';
 
@@ -65,20 +63,12 @@ export async function compose(config: AuditConfig): Promise<Composed> {
   const keeper = makeKeepLog({ writer, openLog, signCheckpoint });
   metrics.gauge('strongroom_log_signed_size', 'entries in the newest checkpoint', () => keeper.signedSize);
 
-  const reading = {
-    reader: makeEntryReader(database.reading),
-    checkpoints: makeCheckpointStore(database.reading),
-  };
   const admitAppend = makeAdmitAppend({ identity, clock });
   const parts: InboundBusParts = {
     appendEntries: makeAppendEntries({ admitAppend, writer }),
-    queryEntries: makeQueryEntries(reading),
-    exportEntries: makeExportEntries({
-      ...reading,
-      trust,
-      fetchNodes: makeFetchNodes(makeLogStore(database.reading)),
-      bringUpToDate: () => keeper.bringUpToDate().catch((fault: unknown) => reportTask('checkpoint', fault)),
-    }),
+    ...composeReads(database.reading, trust, () =>
+      keeper.bringUpToDate().catch((fault: unknown) => reportTask('checkpoint', fault)),
+    ),
   };
   const intake = new AppendIntake({ listen: () => serveAppends(bus, parts), report: reportTask });
 

@@ -76,7 +76,7 @@ async function checkSignedBodies(
   const found = await reader.find({
     first: 0,
     end: entries.length,
-    conditions: { objects: [] },
+    anyOf: [{ objects: [] }],
     order: 'oldest-first',
     limit: entries.length + 1,
   });

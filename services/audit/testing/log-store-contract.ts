@@ -1,12 +1,12 @@
 /** What every store of the log promises. Run by each of them. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { newRequestId } from '@strongroom/contracts';
+import { type AuditFilter, newRequestId } from '@strongroom/contracts';
 import { CompactRange } from '@strongroom/merkle';
 import type { NewBatch } from '../src/domain/batch.ts';
 import { draftBatch } from '../src/domain/draft-batch.ts';
 import { prepareBody } from '../src/domain/entry.ts';
-import { conditionsOf, type EntryConditions, type Order } from '../src/domain/entry-selection.ts';
+import { conditionsOf, type Order } from '../src/domain/entry-selection.ts';
 import { SequenceBook } from '../src/domain/sequence-book.ts';
 import { objectName, subjectOfActor, subjectOfObject } from '../src/domain/subject.ts';
 import type { CheckpointStore } from '../src/ports/checkpoint-store.ts';
@@ -59,9 +59,9 @@ class Scribe {
 
 const search = (
   order: Order,
-  conditions: Partial<EntryConditions> = {},
+  filter: AuditFilter = {},
   range: { first?: number; end?: number; limit?: number } = {},
-) => ({ first: 0, end: 100, limit: 100, order, conditions: { objects: [], ...conditions }, ...range });
+) => ({ first: 0, end: 100, limit: 100, order, anyOf: conditionsOf(filter), ...range });
 
 type Rule = (scribe: Scribe, stores: StoresUnderTest) => Promise<void>;
 
@@ -191,16 +191,72 @@ const rules: Readonly<Record<string, Rule>> = {
     assert.deepEqual(await indexesOf('oldest-first', { operation: 'key.rotate' }), [1]);
     assert.deepEqual(await indexesOf('oldest-first', { outcome: 'refused' }), [1]);
     assert.deepEqual(await indexesOf('oldest-first', { requestId: special.requestId }), [1]);
-    assert.deepEqual(await indexesOf('newest-first', { objects: ['key/default/b'] }), [2, 1]);
-    assert.deepEqual(
-      await indexesOf('newest-first', { objects: ['key/default/b', 'secret/default/a'] }),
-      [1],
-    );
-    assert.deepEqual(await indexesOf('newest-first', { objects: ['secret/default/a'] }, { end: 1 }), [0]);
+    assert.deepEqual(await indexesOf('newest-first', { key: 'default/b' }), [2, 1]);
+    assert.deepEqual(await indexesOf('newest-first', { key: 'default/b', secret: 'default/a' }), [1]);
+    assert.deepEqual(await indexesOf('newest-first', { secret: 'default/a' }, { end: 1 }), [0]);
     assert.deepEqual(await indexesOf('newest-first', { actor: 'user:bob', outcome: 'refused' }), []);
     assert.deepEqual(await indexesOf('newest-first', { requestId: newRequestId() }), []);
     const [found] = await reader.find(search('oldest-first', { requestId: special.requestId }));
     assert.deepEqual([found?.append, found?.offset], [0, 1]);
+  },
+
+  'members of a filter are put together in the order asked, each entry once': async (scribe, { reader }) => {
+    const at = (cluster: string, namespace: string, actorId: string, operation = 'secret.read') =>
+      bodyOf({ operation, actor: { id: actorId, proof: 'workload-jwt', cluster, namespace } });
+    await scribe.write([
+      at('east', 'shop', 'workload:east/shop/web'),
+      at('east', 'mail', 'workload:east/mail/smtp'),
+      at('west', 'shop', 'workload:west/shop/web', 'secret.read-many'),
+      bodyOf({ outcome: 'refused', actorId: 'user:bob', operation: 'key.rotate' }),
+      bodyOf({ actorId: 'user:bob', operation: 'key.rotated' }),
+    ]);
+    const expected: readonly [AuditFilter, readonly number[]][] = [
+      [{ cluster: 'east' }, [0, 1]],
+      [{ namespace: 'shop' }, [0, 2]],
+      [{ cluster: 'east', namespace: 'shop' }, [0]],
+      [{ actor: 'workload:*' }, [0, 1, 2]],
+      [{ actor: 'workload:east/*', operation: 'secret.*' }, [0, 1]],
+      [{ operation: 'secret.read*' }, [0, 1, 2]],
+      [{ operation: 'key.rotate' }, [3]],
+      [{ actor: '*' }, [0, 1, 2, 3, 4]],
+      [{ anyOf: [{ cluster: 'west' }, { outcome: 'refused' }] }, [2, 3]],
+      [{ anyOf: [{ actor: 'user:bob' }, { outcome: 'refused' }, { namespace: 'mail' }] }, [1, 3, 4]],
+      [{ actor: 'user:bob', anyOf: [{ outcome: 'refused' }, { namespace: 'mail' }] }, [3]],
+      [{ secret: 'default/database', anyOf: [{ outcome: 'refused' }, { cluster: 'west' }] }, [2, 3]],
+    ];
+    for (const [filter, indexes] of expected) {
+      for (const limit of [100, 2]) {
+        const oldest = await reader.find(search('oldest-first', filter, { limit }));
+        const newest = await reader.find(search('newest-first', filter, { limit }));
+        const told = JSON.stringify(filter);
+        assert.deepEqual(
+          oldest.map(({ index }) => index),
+          indexes.slice(0, limit),
+          told,
+        );
+        assert.deepEqual(
+          newest.map(({ index }) => index),
+          indexes.toReversed().slice(0, limit),
+          told,
+        );
+      }
+      const span = { first: 0, end: 5, anyOf: conditionsOf(filter) };
+      assert.equal((await reader.count(span, 'outcome', 5)).total, indexes.length);
+    }
+    const span = (filter: AuditFilter) => ({ first: 0, end: 5, anyOf: conditionsOf(filter) });
+    assert.deepEqual(await reader.count(span({}), 'cluster', 5), {
+      total: 5,
+      counts: [
+        { value: 'east', count: 2 },
+        { value: 'west', count: 1 },
+      ],
+    });
+    assert.deepEqual(await reader.count(span({ operation: 'secret.*' }), 'operation', 1), {
+      total: 3,
+      counts: [{ value: 'secret.read', count: 2 }],
+    });
+    assert.deepEqual(await reader.count({ ...span({}), first: 3 }, 'namespace', 5), { total: 2, counts: [] });
+    assert.deepEqual(await reader.count({ ...span({}), end: 0 }, 'actor', 5), { total: 0, counts: [] });
   },
 
   'the first entry of a time is found': async (scribe, { reader }) => {
@@ -236,8 +292,8 @@ const rules: Readonly<Record<string, Rule>> = {
     await scribe.write([bodyOf({ operation: name, objects: [object] })]);
     const subject = subjectOfObject(objectName(object));
     assert.equal((await store.lastSequences([subject])).get(subject), 1);
-    const conditions = conditionsOf({ operation: name, secret: `default/${name}` });
-    assert.equal((await reader.find(search('oldest-first', conditions))).length, 1);
+    const filter = { operation: name, secret: `default/${name}` };
+    assert.equal((await reader.find(search('oldest-first', filter))).length, 1);
   },
 };
 

@@ -2,13 +2,19 @@
  * The log in memory: what PostgreSQL keeps, with the same promises. Several writers may stand on one of it, as on one
  * database. It holds rows and not objects of the service, so that nothing can be shared by accident.
  */
+import type { AuditFacet } from '@strongroom/contracts';
 import type { EntryKey, NewAppend, NewBatch, NewEntry } from '../src/domain/batch.ts';
 import { entryKey } from '../src/domain/entry.ts';
-import type { EntrySelection } from '../src/domain/entry-selection.ts';
+import {
+  type EntryConditions,
+  type EntrySelection,
+  type EntrySpan,
+  matches,
+} from '../src/domain/entry-selection.ts';
 import { splitSubjects, subjectOfActor, subjectOfObject } from '../src/domain/subject.ts';
 import { type TileId, tileHeight, tileWidth } from '../src/domain/tile.ts';
 import type { CheckpointStore, StoredCheckpoint } from '../src/ports/checkpoint-store.ts';
-import type { EntryReader, ReadEntry } from '../src/ports/entry-reader.ts';
+import type { EntryCounts, EntryReader, ReadEntry } from '../src/ports/entry-reader.ts';
 import type { CommitResult, LogHead, LogStore } from '../src/ports/log-store.ts';
 
 export interface MemoryEntry extends NewEntry {
@@ -104,19 +110,29 @@ export class MemoryLog implements LogStore, CheckpointStore, EntryReader {
     return index < 0 ? size : index;
   }
 
-  async find({ first, end, conditions, order, limit }: EntrySelection): Promise<readonly ReadEntry[]> {
-    const { actor, operation, outcome, requestId, objects } = conditions;
-    const found = this.entries
-      .slice(first, end)
-      .filter(
-        (entry) =>
-          (actor === undefined || entry.actor === actor) &&
-          (operation === undefined || entry.operation === operation) &&
-          (outcome === undefined || entry.outcome === outcome) &&
-          (requestId === undefined || entry.requestId === requestId) &&
-          objects.every((object) => entry.objects.has(object)),
-      );
+  async find({ order, limit, ...span }: EntrySelection): Promise<readonly ReadEntry[]> {
+    const found = this.#fitting(span);
     return (order === 'oldest-first' ? found : found.toReversed()).slice(0, limit);
+  }
+
+  async count(span: EntrySpan, by: AuditFacet, limit: number): Promise<EntryCounts> {
+    const found = this.#fitting(span);
+    const counts = new Map<string, number>();
+    for (const { [by]: value } of found)
+      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+    const sorted = [...counts].toSorted(
+      ([one, more], [other, less]) => less - more || (one < other ? -1 : 1),
+    );
+    return {
+      total: found.length,
+      counts: sorted.slice(0, limit).map(([value, count]) => ({ value, count })),
+    };
+  }
+
+  #fitting({ first, end, anyOf }: EntrySpan): MemoryEntry[] {
+    return this.entries
+      .slice(first, end)
+      .filter((entry) => anyOf.some((conditions) => isFitting(entry, conditions)));
   }
 
   async appends(ids: readonly number[]): Promise<readonly NewAppend[]> {
@@ -125,3 +141,13 @@ export class MemoryLog implements LogStore, CheckpointStore, EntryReader {
 }
 
 const keyOf = ({ actor, requestId, phase }: EntryKey): string => entryKey(actor, requestId, phase);
+
+function isFitting(entry: MemoryEntry, conditions: EntryConditions): boolean {
+  const { actor, operation, objects, ...equal } = conditions;
+  return (
+    (actor === undefined || matches(actor, entry.actor)) &&
+    (operation === undefined || matches(operation, entry.operation)) &&
+    Object.entries(equal).every(([name, value]) => entry[name as keyof typeof equal] === value) &&
+    objects.every((object) => entry.objects.has(object))
+  );
+}

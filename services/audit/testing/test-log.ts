@@ -3,6 +3,7 @@ import type { AppendReply, EntryBody } from '@strongroom/contracts';
 import { FakeClock } from '@strongroom/testing';
 import { makeAdmitAppend } from '../src/app/admit-append.ts';
 import { makeAppendEntries } from '../src/app/append-entries.ts';
+import { makeCountEntries } from '../src/app/count-entries.ts';
 import { makeExportEntries } from '../src/app/export-entries.ts';
 import { makeFetchNodes } from '../src/app/fetch-nodes.ts';
 import { type LogKeeper, makeKeepLog } from '../src/app/keep-log.ts';
@@ -39,6 +40,7 @@ export interface TestLog {
   readonly states: WriterState[];
   readonly commits: number[];
   readonly query: ReturnType<typeof makeQueryEntries>;
+  readonly count: ReturnType<typeof makeCountEntries>;
   readonly exportPage: ReturnType<typeof makeExportEntries>;
   /** As a message of a worker, with a checked answer: indexes by position. */
   append(worker: TestWorker, bodies: readonly EntryBody[]): Promise<ReadonlyMap<number, number>>;
@@ -72,6 +74,7 @@ export function makeTestLog(parts: TestLogParts): TestLog {
     states,
     commits,
     query: makeQueryEntries({ reader, checkpoints }),
+    count: makeCountEntries({ reader, checkpoints, entriesMax: 25 }),
     exportPage: makeExportEntries({
       reader,
       checkpoints,

@@ -66,6 +66,15 @@ export class MemoryAuditLog implements AuditLog {
     checkpointSize: 0,
   });
 
+  count: AuditLog['count'] = async () => ({
+    counts: [],
+    total: this.entries.length,
+    complete: true,
+    first: 0,
+    size: this.entries.length,
+    checkpointSize: 0,
+  });
+
   export: AuditLog['export'] = async () => {
     throw new StrongroomError('audit-unavailable');
   };

@@ -1,98 +1,28 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import type { AuditExportReply, AuditFilter, EntryOutcome } from '@strongroom/contracts';
+import type { AuditExportReply, AuditFilter } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { Command } from 'commander';
-import { type CommandContext, run, withClient } from '../session.ts';
+import { type CommandContext, withClient } from '../session.ts';
 import { splitLines } from '../verify/split-lines.ts';
 import { verifyBundle } from '../verify/verify-bundle.ts';
 import { bundleLines } from '../verify/write-bundle.ts';
-import { integer } from './options.ts';
-
-type FilterOptions = Record<
-  'from' | 'to' | 'actor' | 'key' | 'secret' | 'operation' | 'requestId',
-  string | undefined
-> & {
-  outcome?: EntryOutcome;
-};
+import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
+import { countCommand, queryCommand } from './audit-query.ts';
 
 const exportPageMax = 200;
 
-function withFilter(command: Command): Command {
-  return command
-    .option('--from <time>', 'RFC 3339, inclusive')
-    .option('--to <time>', 'RFC 3339, exclusive')
-    .option('--actor <principal>')
-    .option('--key <group/name>')
-    .option('--secret <group/name>')
-    .option('--operation <name>', 'such as secret.read')
-    .option('--outcome <outcome>', 'done, refused, pending, unknown')
-    .option('--request-id <id>');
-}
-
-function toFilter(options: FilterOptions): AuditFilter {
-  const { from, to, actor, key, secret, operation, outcome, requestId } = options;
-  const given = {
-    from: toTimestamp(from),
-    to: toTimestamp(to),
-    actor,
-    key,
-    secret,
-    operation,
-    outcome,
-    requestId,
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-}
-
-function toTimestamp(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new StrongroomError('request-invalid', { detail: `${text} is not a time` });
-  return new Date(time).toISOString();
-}
-
 export function auditCommand(context: CommandContext): Command {
-  const { terminal } = context;
   const command = new Command('audit').description('the log: search, export, verify offline');
 
-  withFilter(command.command('query'))
-    .description('search the log, newest first')
-    .option('--limit <count>', 'rows a page', integer, 50)
-    .option('--after <cursor>', 'continue after this page')
-    .option('--oldest-first')
-    .action((options: FilterOptions & { limit: number; after?: string; oldestFirst?: true }) => {
-      const order = options.oldestFirst ? ('oldest-first' as const) : ('newest-first' as const);
-      const params = {
-        filter: toFilter(options),
-        limit: options.limit,
-        order,
-        ...(options.after === undefined ? {} : { after: options.after }),
-      };
-      return run(context, 'audit.query', params, (reply) => {
-        const rows = reply.entries.map(({ index, entry: { body, placement } }) => ({
-          index,
-          at: placement.at,
-          actor: body.actor.id,
-          operation: body.operation,
-          phase: body.phase,
-          outcome: body.code === undefined ? body.outcome : `${body.outcome}: ${body.code}`,
-          objects: body.objects.map((one) => [one.kind, one.group, one.name].filter(Boolean).join('/')),
-          requestId: body.requestId,
-        }));
-        const columns = ['index', 'at', 'actor', 'operation', 'phase', 'outcome', 'objects'];
-        terminal.rows(columns, rows, reply.next);
-        terminal.note(
-          `${reply.complete ? 'complete' : 'INCOMPLETE'} up to entry ${reply.size}; checkpoint signed at ${reply.checkpointSize}`,
-        );
-      });
-    });
+  command.addCommand(queryCommand(context));
+  command.addCommand(countCommand(context));
 
   withFilter(command.command('export'))
     .description('export entries with proofs that need no network to verify')
     .requiredOption('--out <file>', 'new bundle file (NDJSON)')
-    .action((options: FilterOptions & { out: string }) =>
-      exportBundle(context, toFilter(options), options.out),
+    .action((text: string | undefined, options: FilterOptions & { out: string }) =>
+      exportBundle(context, toFilter(text, options), options.out),
     );
 
   command

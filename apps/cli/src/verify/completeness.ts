@@ -83,11 +83,10 @@ function isWholeLog({ from: _from, to: _to, ...conditions }: AuditFilter): boole
 
 function counterOf(filter: AuditFilter): Counter | undefined {
   if (isWholeLog(filter)) return (index) => index + 1;
-  const { actor, key, secret, operation, outcome, requestId } = filter;
-  const isCut = operation !== undefined || outcome !== undefined || requestId !== undefined;
+  const { from: _from, to: _to, actor, key, secret, ...others } = filter;
   const selectors = [actor, key, secret].filter((selector) => selector !== undefined);
-  if (isCut || selectors.length !== 1) return undefined;
-  if (actor !== undefined) return (_, { placement }) => placement.actorSeq;
+  if (Object.keys(others).length > 0 || selectors.length !== 1) return undefined;
+  if (actor !== undefined) return actor.endsWith('*') ? undefined : (_, { placement }) => placement.actorSeq;
   const [kind, name] = key === undefined ? (['secret', secret as string] as const) : (['key', key] as const);
   return (_, { body, placement }) =>
     placement.objectSeqs[body.objects.findIndex((object) => isNamed(object, kind, name))] ?? 0;

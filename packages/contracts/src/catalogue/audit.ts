@@ -1,8 +1,16 @@
 import { operation } from '../operation.ts';
-import { AuditExportReply, AuditExportRequest, AuditQueryReply, AuditQueryRequest } from '../wire/audit.ts';
+import {
+  AuditCountReply,
+  AuditCountRequest,
+  AuditExportReply,
+  AuditExportRequest,
+  AuditQueryReply,
+  AuditQueryRequest,
+} from '../wire/audit.ts';
 
 export interface AuditOperations {
   'audit.query': { request: AuditQueryRequest; reply: AuditQueryReply };
+  'audit.count': { request: AuditCountRequest; reply: AuditCountReply };
   'audit.export': { request: AuditExportRequest; reply: AuditExportReply };
 }
 
@@ -27,9 +35,36 @@ export const auditOperations = [
     privilege: 'audit.query',
     audit: {
       request: { filter: 'plain', limit: 'plain', after: 'never', order: 'plain' },
-      reply: { entries: 'never', next: 'never', complete: 'plain', size: 'plain', checkpointSize: 'plain' },
+      reply: {
+        entries: 'never',
+        next: 'never',
+        previous: 'never',
+        complete: 'plain',
+        size: 'plain',
+        checkpointSize: 'plain',
+      },
     },
     rest: { method: 'POST', path: '/v1/audit/query' },
+  }),
+  operation({
+    ...read,
+    name: 'audit.count',
+    summary: 'Counts entries of the log by actor, operation, outcome, cluster or namespace.',
+    request: AuditCountRequest,
+    reply: AuditCountReply,
+    privilege: 'audit.query',
+    audit: {
+      request: { filter: 'plain', by: 'plain', limit: 'plain' },
+      reply: {
+        counts: 'never',
+        total: 'plain',
+        complete: 'plain',
+        first: 'plain',
+        size: 'plain',
+        checkpointSize: 'plain',
+      },
+    },
+    rest: { method: 'POST', path: '/v1/audit/count' },
   }),
   operation({
     ...read,

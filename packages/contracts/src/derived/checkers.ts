@@ -24,6 +24,8 @@ export const checkers = Object.freeze({
   appendRequest: makeChecker(AppendRequest),
   auditExportReply: makeChecker(audit.AuditExportReply),
   auditExportRequest: makeChecker(audit.AuditExportRequest),
+  auditCountReply: makeChecker(audit.AuditCountReply),
+  auditCountRequest: makeChecker(audit.AuditCountRequest),
   auditQueryReply: makeChecker(audit.AuditQueryReply),
   auditQueryRequest: makeChecker(audit.AuditQueryRequest),
   certificate: makeChecker(approval.Certificate),

@@ -1,21 +1,49 @@
 /** Reading the log: search, and export with proofs that can be verified with no network. */
 import { type Static, Type } from 'typebox';
-import { Bytes, Bytes32, Count, Cursor, closed, RequestId, Signature, Text, Timestamp } from '../fields.ts';
+import {
+  Bytes,
+  Bytes32,
+  Count,
+  Cursor,
+  closed,
+  Name,
+  RequestId,
+  Signature,
+  Text,
+  Timestamp,
+} from '../fields.ts';
 import { Entry, EntryOutcome } from './entry.ts';
 import { SignedStatement } from './statement.ts';
 
-/** All given conditions hold at once. */
-export const AuditFilter = closed({
-  from: Type.Optional(Timestamp),
-  to: Type.Optional(Timestamp),
+const conditions = {
+  /** Id of a principal; `app:*` is every one that begins so. */
   actor: Type.Optional(Text(200)),
   /** `<group>/<name>` of a key. */
   key: Type.Optional(Text(130)),
   /** `<group>/<name>` of a secret. */
   secret: Type.Optional(Text(130)),
+  /** Name of an operation; `key.*` is every one that begins so. */
   operation: Type.Optional(Text(64)),
   outcome: Type.Optional(EntryOutcome),
   requestId: Type.Optional(RequestId),
+  /** Where a workload asked from. */
+  cluster: Type.Optional(Name),
+  namespace: Type.Optional(Text(63)),
+};
+
+/** All given conditions hold at once. */
+export const AuditConditions = Type.Object(conditions, { additionalProperties: false, minProperties: 1 });
+export type AuditConditions = Static<typeof AuditConditions>;
+
+/**
+ * All given conditions hold at once, and so do all of one member of `anyOf` where it is given. There is no negation: what
+ * an entry is not is found by no index. A condition of the filter itself must not be in a member again.
+ */
+export const AuditFilter = closed({
+  from: Type.Optional(Timestamp),
+  to: Type.Optional(Timestamp),
+  ...conditions,
+  anyOf: Type.Optional(Type.Array(AuditConditions, { minItems: 1, maxItems: 16 })),
 });
 export type AuditFilter = Static<typeof AuditFilter>;
 
@@ -31,6 +59,8 @@ export type IndexedEntry = Static<typeof IndexedEntry>;
 export const AuditQueryReply = closed({
   entries: Type.Array(IndexedEntry, { maxItems: 200 }),
   next: Type.Optional(Cursor),
+  /** Asked for in the other order it leads to the entries before this page; absent on an empty page. */
+  previous: Type.Optional(Cursor),
   /** No matching entry below `size` is missing from the pages up to here. */
   complete: Type.Boolean(),
   /** Tree size that the answer was computed at. */
@@ -39,6 +69,36 @@ export const AuditQueryReply = closed({
   checkpointSize: Count,
 });
 export type AuditQueryReply = Static<typeof AuditQueryReply>;
+
+export const AuditFacet = Type.Union([
+  Type.Literal('actor'),
+  Type.Literal('operation'),
+  Type.Literal('outcome'),
+  Type.Literal('cluster'),
+  Type.Literal('namespace'),
+]);
+export type AuditFacet = Static<typeof AuditFacet>;
+
+/** How many entries fit, by one property of theirs. */
+export const AuditCountRequest = closed({
+  filter: AuditFilter,
+  by: AuditFacet,
+  limit: Type.Integer({ minimum: 1, maximum: 200 }),
+});
+export type AuditCountRequest = Static<typeof AuditCountRequest>;
+export const AuditCountReply = closed({
+  /** The most frequent values. Entries without the property have none. */
+  counts: Type.Array(closed({ value: Text(200), count: Count }), { maxItems: 200 }),
+  /** Entries that fit, whatever their value and whether it is listed. */
+  total: Count,
+  /** Whether all entries that the filter spans were counted. If not, those from `first` on were: ask for a shorter time. */
+  complete: Type.Boolean(),
+  /** Index of the first entry that was looked at. */
+  first: Count,
+  size: Count,
+  checkpointSize: Count,
+});
+export type AuditCountReply = Static<typeof AuditCountReply>;
 
 /**
  * A page of an export. Pages of one export share the checkpoint of the first. Every entry comes with its inclusion

@@ -38,14 +38,14 @@ export function makeExportEntries(parts: ExportEntriesParts) {
   const { reader, checkpoints, fetchNodes, trust } = parts;
   return async (request: AuditExportRequest): Promise<AuditExportReply> => {
     const { filter, limit, after } = request;
-    const conditions = conditionsOf(filter);
+    const anyOf = conditionsOf(filter);
     const checkpoint = await checkpointFor(parts, request);
     const { size, note, logKey } = checkpoint;
     const { root } = openCheckpoint(checkpoint, trust);
     const cursor = after === undefined ? undefined : readCursor(after, 'export', filter);
     if (cursor !== undefined && cursor.size !== size) throw invalid('/checkpointSize');
     const range = await selectRange(reader, filter, size, 'oldest-first', cursor);
-    const found = await reader.find({ ...range, conditions, order: 'oldest-first', limit: limit + 1 });
+    const found = await reader.find({ ...range, anyOf, order: 'oldest-first', limit: limit + 1 });
     const appends = await reader.appends([...new Set(found.map(({ append }) => append))]);
     const page = cutPage(found, limit, sizesWith(appends));
     const shown = new Set(page.items.map(({ append }) => append));

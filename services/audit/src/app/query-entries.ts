@@ -5,7 +5,7 @@
 import type { AuditQueryReply, AuditQueryRequest, Entry } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { counterOf, hasNoGap } from '../domain/completeness.ts';
-import { type Cursor, readCursor } from '../domain/cursor.ts';
+import { type Cursor, formatCursor, readCursor } from '../domain/cursor.ts';
 import { conditionsOf } from '../domain/entry-selection.ts';
 import { cutPage, nextOf } from '../domain/page.ts';
 import type { CheckpointStore } from '../ports/checkpoint-store.ts';
@@ -17,26 +17,37 @@ export interface QueryEntriesParts {
   readonly checkpoints: Pick<CheckpointStore, 'newest'>;
 }
 
+const opposite = { 'newest-first': 'oldest-first', 'oldest-first': 'newest-first' } as const;
+
 /** The returned function throws `request-invalid`, `database-unavailable`. */
 export function makeQueryEntries({ reader, checkpoints }: QueryEntriesParts) {
   return async (request: AuditQueryRequest): Promise<AuditQueryReply> => {
     const { filter, limit, order, after } = request;
-    const conditions = conditionsOf(filter);
+    const anyOf = conditionsOf(filter);
     const counter = counterOf(filter);
     const cursor = after === undefined ? undefined : readCursor(after, order, filter);
     const size = await sizeOf(reader, cursor);
     const range = await selectRange(reader, filter, size, order, cursor);
     const [found, checkpoint] = await Promise.all([
-      reader.find({ ...range, conditions, order, limit: limit + 1 }),
+      reader.find({ ...range, anyOf, order, limit: limit + 1 }),
       checkpoints.newest(),
     ]);
     const page = cutPage(found, limit, ({ leaf }) => leaf.length);
     const entries = page.items.map(({ index, leaf }) => ({ index, entry: readLeaf(leaf) }));
     const numbers = counter === undefined ? [] : entries.map(counter);
-    const next = nextOf(page, size, numbers.at(-1), order, filter);
+    const [first] = entries;
     return {
       entries,
-      ...next,
+      ...nextOf(page, size, numbers.at(-1), order, filter),
+      ...(first === undefined
+        ? {}
+        : {
+            previous: formatCursor(
+              { index: first.index, size, sequence: numbers[0] ?? 0 },
+              opposite[order],
+              filter,
+            ),
+          }),
       complete: hasNoGap(numbers, order === 'oldest-first' ? 1 : -1, {
         before: counter === undefined ? undefined : cursor?.sequence,
         reachesStart:

@@ -12,6 +12,8 @@ export interface NewEntry {
   readonly phase: EntryPhase;
   readonly operation: string;
   readonly outcome: string;
+  readonly cluster?: string | undefined;
+  readonly namespace?: string | undefined;
   /** Each object of the entry once, by its name. */
   readonly objects: ReadonlyMap<string, number>;
   /** The append message that it came in, and its place there. */

@@ -16,12 +16,14 @@ export interface CountedEntry {
 export type Counter = (entry: CountedEntry) => number;
 
 export function counterOf(filter: AuditFilter): Counter | undefined {
-  const { actor, operation, outcome, requestId, objects } = conditionsOf(filter);
-  if (operation !== undefined || outcome !== undefined || requestId !== undefined) return undefined;
-  const [object, ...more] = objects;
+  const [conditions, ...more] = conditionsOf(filter);
+  if (conditions === undefined || more.length > 0) return undefined;
+  const { actor, objects, ...others } = conditions;
+  const [object, second] = objects;
+  if (Object.keys(others).length > 0 || actor?.isPrefix === true || second !== undefined) return undefined;
   if (actor === undefined && object === undefined) return ({ index }) => index + 1;
-  if (actor !== undefined && object === undefined) return ({ entry }) => entry.placement.actorSeq;
-  if (actor !== undefined || more.length > 0) return undefined;
+  if (object === undefined) return ({ entry }) => entry.placement.actorSeq;
+  if (actor !== undefined) return undefined;
   return ({ entry: { body, placement } }) =>
     placement.objectSeqs[body.objects.findIndex((one) => objectName(one) === object)] ?? 0;
 }

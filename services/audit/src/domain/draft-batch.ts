@@ -144,6 +144,8 @@ function placeEntry(
     phase: body.phase,
     operation: storable(body.operation),
     outcome: body.outcome,
+    cluster: body.actor.cluster,
+    namespace: body.actor.namespace && storable(body.actor.namespace),
     objects: new Map(body.objects.map((object, place) => [objectName(object), objectSeqs[place] as number])),
     append,
     offset,

@@ -1,41 +1,79 @@
 /** Which entries a filter asks for, in the terms of the log: a range of indexes, subjects and columns. */
-import type { AuditFilter, EntryOutcome } from '@strongroom/contracts';
+import type { AuditConditions, AuditFilter, EntryOutcome } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { objectName, storable } from './subject.ts';
 
 export type Order = 'newest-first' | 'oldest-first';
 
+/** A text, or every text that begins with it. */
+export interface Match {
+  readonly text: string;
+  readonly isPrefix: boolean;
+}
+
+/** All of them hold at once. */
 export interface EntryConditions {
-  readonly actor?: string;
-  readonly operation?: string;
+  readonly actor?: Match;
+  readonly operation?: Match;
   readonly outcome?: EntryOutcome;
   readonly requestId?: string;
+  readonly cluster?: string;
+  readonly namespace?: string;
   /** Names of objects; an entry is about all of them. */
   readonly objects: readonly string[];
 }
 
-export interface EntrySelection {
+export interface EntrySpan {
   /** Indexes from `first` up to and without `end`. */
   readonly first: number;
   readonly end: number;
-  readonly conditions: EntryConditions;
+  /** An entry fits one of these. Never empty. */
+  readonly anyOf: readonly EntryConditions[];
+}
+
+export interface EntrySelection extends EntrySpan {
   readonly order: Order;
   readonly limit: number;
 }
 
 /** Throws `request-invalid` for what the schema lets pass and no entry can match. */
-export function conditionsOf(filter: AuditFilter): EntryConditions {
-  const { actor, operation, outcome, requestId, key, secret } = filter;
+export function conditionsOf({ from: _from, to: _to, anyOf, ...common }: AuditFilter): EntryConditions[] {
+  if (anyOf === undefined) return [matchesOf(common, '/filter')];
+  return anyOf.map((member, at) => {
+    const place = `/filter/anyOf/${at}`;
+    // Both could only hold at once if they were the same: it is a mistake, and none that an empty answer would tell.
+    const twice = Object.keys(member).find((name) => Object.hasOwn(common, name));
+    if (twice !== undefined) refuse(`${place}/${twice}`);
+    return matchesOf({ ...common, ...member }, place);
+  });
+}
+
+function matchesOf(
+  { actor, operation, outcome, requestId, cluster, namespace, key, secret }: AuditConditions,
+  place: string,
+): EntryConditions {
   return {
-    ...(actor === undefined ? {} : { actor: storable(actor) }),
-    ...(operation === undefined ? {} : { operation: storable(operation) }),
+    ...(actor === undefined ? {} : { actor: matchOf(actor) }),
+    ...(operation === undefined ? {} : { operation: matchOf(operation) }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(requestId === undefined ? {} : { requestId }),
+    ...(cluster === undefined ? {} : { cluster: storable(cluster) }),
+    ...(namespace === undefined ? {} : { namespace: storable(namespace) }),
     objects: [
-      ...(key === undefined ? [] : [objectOf('key', key)]),
-      ...(secret === undefined ? [] : [objectOf('secret', secret)]),
+      ...(key === undefined ? [] : [objectOf('key', key, place)]),
+      ...(secret === undefined ? [] : [objectOf('secret', secret, place)]),
     ],
   };
+}
+
+/** No principal and no operation of the catalogue has an asterisk in its name. */
+function matchOf(pattern: string): Match {
+  const isPrefix = pattern.endsWith('*');
+  return { text: storable(isPrefix ? pattern.slice(0, -1) : pattern), isPrefix };
+}
+
+export function matches({ text, isPrefix }: Match, value: string): boolean {
+  return isPrefix ? value.startsWith(text) : value === text;
 }
 
 /** The pattern of a timestamp lets the 31st of February pass; the calendar does not. */
@@ -46,9 +84,9 @@ export function timeOf(time: string | undefined, field: 'from' | 'to'): string |
   return time;
 }
 
-function objectOf(kind: 'key' | 'secret', name: string): string {
+function objectOf(kind: 'key' | 'secret', name: string, place: string): string {
   const slash = name.indexOf('/');
-  if (slash < 0) refuse(`/filter/${kind}`);
+  if (slash < 0) refuse(`${place}/${kind}`);
   return objectName({ kind, group: name.slice(0, slash), name: name.slice(slash + 1) });
 }
 

@@ -10,12 +10,14 @@ import {
 import { type AppendRequest, type Checker, checkers, subjects } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import type { makeAppendEntries } from '../app/append-entries.ts';
+import type { makeCountEntries } from '../app/count-entries.ts';
 import type { makeExportEntries } from '../app/export-entries.ts';
 import type { makeQueryEntries } from '../app/query-entries.ts';
 
 export interface InboundBusParts {
   readonly appendEntries: ReturnType<typeof makeAppendEntries>;
   readonly queryEntries: ReturnType<typeof makeQueryEntries>;
+  readonly countEntries: ReturnType<typeof makeCountEntries>;
   readonly exportEntries: ReturnType<typeof makeExportEntries>;
 }
 
@@ -26,10 +28,13 @@ const readsInFlightMax = 16;
 /** As large as a record of the bus. */
 const requestBytesMax = 2 * 1_048_576;
 
-export async function serveReads(bus: Bus, { queryEntries, exportEntries }: InboundBusParts): Promise<void> {
+export async function serveReads(bus: Bus, parts: InboundBusParts): Promise<void> {
+  const { queryEntries, countEntries, exportEntries } = parts;
   const query = (bytes: Uint8Array) => readRequest(bytes, checkers.auditQueryRequest);
+  const count = (bytes: Uint8Array) => readRequest(bytes, checkers.auditCountRequest);
   const exportOf = (bytes: Uint8Array) => readRequest(bytes, checkers.auditExportRequest);
   await serve(bus, subjects.auditQuery, query, readsInFlightMax, queryEntries);
+  await serve(bus, subjects.auditCount, count, readsInFlightMax, countEntries);
   await serve(bus, subjects.auditExport, exportOf, readsInFlightMax, exportEntries);
 }
 

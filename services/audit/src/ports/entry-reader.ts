@@ -1,6 +1,7 @@
 /** The log as people search it. Reads never wait for the writer. Every method may throw `database-unavailable`. */
+import type { AuditFacet } from '@strongroom/contracts';
 import type { NewAppend } from '../domain/batch.ts';
-import type { EntrySelection } from '../domain/entry-selection.ts';
+import type { EntrySelection, EntrySpan } from '../domain/entry-selection.ts';
 
 export interface ReadEntry {
   readonly index: number;
@@ -10,6 +11,13 @@ export interface ReadEntry {
   readonly offset: number;
 }
 
+export interface EntryCounts {
+  /** Every entry that fits, with and without a value. */
+  readonly total: number;
+  /** The most frequent values first. */
+  readonly counts: readonly { readonly value: string; readonly count: number }[];
+}
+
 export interface EntryReader {
   /** Number of committed entries. */
   size(): Promise<number>;
@@ -17,6 +25,8 @@ export interface EntryReader {
   firstSince(at: string, size: number): Promise<number>;
   /** The first `limit` matches in the order asked. Without exception all of them: there is no silent bound. */
   find(selection: EntrySelection): Promise<readonly ReadEntry[]>;
+  /** At most `limit` values. Takes time with the number of entries that fit. */
+  count(span: EntrySpan, by: AuditFacet, limit: number): Promise<EntryCounts>;
   /** In any order. */
   appends(ids: readonly number[]): Promise<readonly NewAppend[]>;
 }

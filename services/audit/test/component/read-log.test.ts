@@ -92,6 +92,39 @@ test('pages put together are all matches, in both orders', async () => {
   }
 });
 
+test('a page leads back to the one before it', async () => {
+  const filter = { actor: 'user:bob' };
+  for (const order of ['newest-first', 'oldest-first'] as const) {
+    const [first, second] = await searchAll(filter, order);
+    const back = await log.query({
+      filter,
+      limit: 4,
+      order: order === 'newest-first' ? 'oldest-first' : 'newest-first',
+      after: second?.previous ?? '',
+    });
+    assert.deepEqual(indexesOf([back]).toReversed(), indexesOf(first === undefined ? [] : [first]));
+    assert.ok(back.complete);
+  }
+});
+
+test('entries are counted by what they have, and a span that is too long is said to be', async () => {
+  const counted = await log.count({ filter: { from: '2030-01-01T00:00:10.000Z' }, by: 'actor', limit: 5 });
+  assert.ok(checkers.auditCountReply.check(counted));
+  assert.deepEqual(counted, {
+    counts: [
+      { value: 'user:alice', count: 10 },
+      { value: 'user:bob', count: 10 },
+    ],
+    total: 20,
+    complete: true,
+    first: 10,
+    size: 30,
+    checkpointSize: 30,
+  });
+  const { complete, first, total } = await log.count({ filter: {}, by: 'outcome', limit: 1 });
+  assert.deepEqual([complete, first, total], [false, 5, 25]);
+});
+
 test('an entry that is written between two pages is not in them', async () => {
   const first = await log.query({ filter: {}, limit: 28, order: 'oldest-first' });
   const added = new MemoryLog();

@@ -1,5 +1,7 @@
 /** What the worker needs of the log. */
 import type {
+  AuditCountReply,
+  AuditCountRequest,
   AuditExportReply,
   AuditExportRequest,
   AuditQueryReply,
@@ -16,5 +18,6 @@ export interface AuditLog {
    */
   append(body: EntryBody): Promise<number>;
   query(request: AuditQueryRequest): Promise<AuditQueryReply>;
+  count(request: AuditCountRequest): Promise<AuditCountReply>;
   export(request: AuditExportRequest): Promise<AuditExportReply>;
 }

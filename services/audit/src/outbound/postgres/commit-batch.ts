@@ -16,13 +16,14 @@ export const commitStatement = `
 WITH moved AS (
   UPDATE writer SET size = $3 WHERE epoch = $1 AND size = $2::bigint RETURNING 1
 ), entries AS (
-  INSERT INTO entry (index, at, actor, actor_seq, request_id, phase, operation, outcome, append, append_offset, leaf_hash, leaf)
-  SELECT $2::bigint + place - 1, $4::timestamptz, actor, actor_seq, request_id, phase, operation, outcome, append, append_offset,
-    substring($14::bytea FROM (place::integer - 1) * ${hashBytes} + 1 FOR ${hashBytes}),
+  INSERT INTO entry (index, at, actor, actor_seq, request_id, phase, operation, outcome, cluster, namespace, append,
+    append_offset, leaf_hash, leaf)
+  SELECT $2::bigint + place - 1, $4::timestamptz, actor, actor_seq, request_id, phase, operation, outcome, cluster, namespace,
+    append, append_offset, substring($14::bytea FROM (place::integer - 1) * ${hashBytes} + 1 FOR ${hashBytes}),
     substring($15::bytea FROM leaf_from + 1 FOR leaf_bytes)
   FROM moved, unnest($5::text[], $6::integer[], $7::uuid[], $8::smallint[], $9::text[], $10::text[], $11::bigint[],
-    $12::smallint[], $13::integer[], $16::integer[]) WITH ORDINALITY
-    AS new (actor, actor_seq, request_id, phase, operation, outcome, append, append_offset, leaf_bytes, leaf_from, place)
+    $12::smallint[], $13::integer[], $16::integer[], $29::text[], $30::text[]) WITH ORDINALITY AS new (actor, actor_seq,
+    request_id, phase, operation, outcome, append, append_offset, leaf_bytes, leaf_from, cluster, namespace, place)
 ), objects AS (
   INSERT INTO entry_object (object, index, seq)
   SELECT new.* FROM moved, unnest($17::text[], $18::bigint[], $19::integer[]) AS new
@@ -60,6 +61,8 @@ export function commitValues(batch: NewBatch): unknown[] {
     tileNodes.map(({ level }) => level),
     tileNodes.map(({ index }) => index),
     tileNodes.map(({ hash }) => hash),
+    entries.map(({ cluster }) => cluster ?? null),
+    entries.map(({ namespace }) => namespace ?? null),
   ];
 }
 

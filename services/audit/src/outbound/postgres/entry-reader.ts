@@ -1,8 +1,8 @@
 /** Searching the log, over connections of its own: a long search must not stand in the way of the writer. */
 import type { SignedStatement } from '@strongroom/contracts';
-import type { EntrySelection } from '../../domain/entry-selection.ts';
 import type { EntryReader } from '../../ports/entry-reader.ts';
-import type { Connection, Statement } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { countStatement, searchStatement } from './search.ts';
 
 /** Time grows with the index, so the first entry of a time is found by halving: about 25 look-ups in ten million. */
 const firstSince = `
@@ -48,6 +48,16 @@ export function makeEntryReader(connection: Connection): EntryReader {
       }));
     },
 
+    async count(span, by, limit) {
+      const rows = await connection.rows<{ value: string | null; count: number; total: number }>(
+        countStatement(span, by, limit),
+      );
+      return {
+        total: rows[0]?.total ?? 0,
+        counts: rows.flatMap(({ value, count }) => (value === null ? [] : { value, count })).slice(0, limit),
+      };
+    },
+
     async appends(ids) {
       const rows = await connection.rows<{
         id: number;
@@ -68,30 +78,4 @@ export function makeEntryReader(connection: Connection): EntryReader {
       }));
     },
   };
-}
-
-function searchStatement({ first, end, conditions, order, limit }: EntrySelection): Statement {
-  const values: unknown[] = [first, end, limit];
-  const parameter = (value: unknown): string => {
-    values.push(value);
-    return `$${values.length}`;
-  };
-  const { actor, operation, outcome, requestId, objects } = conditions;
-  const joins = objects.map(
-    (object, at) =>
-      `JOIN entry_object AS object${at} ON object${at}.index = entry.index AND object${at}.object = ${parameter(object)}`,
-  );
-  // Order and range on the column that the object index continues with, so that the index answers both.
-  const index = objects.length > 0 ? 'object0.index' : 'entry.index';
-  const where = [
-    `${index} >= $1`,
-    `${index} < $2`,
-    ...(actor === undefined ? [] : [`entry.actor = ${parameter(actor)}`]),
-    ...(operation === undefined ? [] : [`entry.operation = ${parameter(operation)}`]),
-    ...(outcome === undefined ? [] : [`entry.outcome = ${parameter(outcome)}`]),
-    ...(requestId === undefined ? [] : [`entry.request_id = ${parameter(requestId)}`]),
-  ];
-  const text = `SELECT entry.index, leaf, append, append_offset FROM entry ${joins.join(' ')}
-    WHERE ${where.join(' AND ')} ORDER BY ${index} ${order === 'oldest-first' ? 'ASC' : 'DESC'} LIMIT $3`;
-  return { text, values };
 }

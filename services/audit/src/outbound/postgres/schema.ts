@@ -30,6 +30,8 @@ export const migrations: readonly Migration[] = [
         phase smallint NOT NULL,
         operation text COLLATE "C" NOT NULL,
         outcome text COLLATE "C" NOT NULL,
+        cluster text COLLATE "C",
+        namespace text COLLATE "C",
         append bigint NOT NULL,
         append_offset smallint NOT NULL,
         leaf_hash bytea NOT NULL,
@@ -41,6 +43,9 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX entry_operation ON entry (operation, index);
       -- Almost every entry is done; those are found soon without an index.
       CREATE INDEX entry_outcome ON entry (outcome, index) WHERE outcome <> 'done';
+      -- Of workloads alone: what KEKs do for API servers has neither.
+      CREATE INDEX entry_cluster ON entry (cluster, index) WHERE cluster IS NOT NULL;
+      CREATE INDEX entry_namespace ON entry (namespace, index) WHERE namespace IS NOT NULL;
 
       CREATE TABLE entry_object (
         object text COLLATE "C" NOT NULL,

@@ -10,6 +10,10 @@ export function makeQueryLog({ auditLog }: Ports): CarryOut<'audit.query'> {
   return async ({ params }) => ({ result: await auditLog.query(params) });
 }
 
+export function makeCountLog({ auditLog }: Ports): CarryOut<'audit.count'> {
+  return async ({ params }) => ({ result: await auditLog.count(params) });
+}
+
 export function makeExportLog({ auditLog }: Ports): CarryOut<'audit.export'> {
   return async ({ params }) => ({ result: await auditLog.export(params) });
 }

@@ -79,6 +79,14 @@ export class BusAuditLog implements AuditLog {
       readDeadlineMs,
     );
 
+  count: AuditLog['count'] = (request) =>
+    this.#ask(
+      subjects.auditCount,
+      canonicalBytes(request as CanonicalValue),
+      checkers.auditCountReply,
+      readDeadlineMs,
+    );
+
   export: AuditLog['export'] = (request) =>
     this.#ask(
       subjects.auditExport,

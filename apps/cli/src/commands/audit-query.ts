@@ -1,0 +1,92 @@
+import type { AuditFacet, AuditQueryReply, IndexedEntry } from '@strongroom/contracts';
+import { StrongroomError } from '@strongroom/errors';
+import { Command, Option } from 'commander';
+import { type CommandContext, run } from '../session.ts';
+import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
+import { integer } from './options.ts';
+
+interface QueryOptions extends FilterOptions {
+  readonly limit: number;
+  readonly after?: string;
+  readonly before?: string;
+  readonly oldestFirst?: true;
+}
+
+const opposite = { 'newest-first': 'oldest-first', 'oldest-first': 'newest-first' } as const;
+
+export function queryCommand(context: CommandContext): Command {
+  const { terminal } = context;
+  return withFilter(new Command('query'))
+    .description('search the log, newest first')
+    .option('--limit <count>', 'rows a page', integer, 50)
+    .option('--after <cursor>', 'the page after the one that gave this cursor')
+    .option('--before <cursor>', 'the page before it')
+    .option('--oldest-first')
+    .action((text: string | undefined, options: QueryOptions) => {
+      const { limit, after, before } = options;
+      if (after !== undefined && before !== undefined)
+        throw new StrongroomError('request-invalid', { detail: '--after and --before ask for two pages' });
+      const order = options.oldestFirst ? 'oldest-first' : 'newest-first';
+      const cursor = before ?? after;
+      // Back is forth in the other order.
+      const asked = {
+        filter: toFilter(text, options),
+        limit,
+        order: before === undefined ? order : opposite[order],
+        ...(cursor === undefined ? {} : { after: cursor }),
+      };
+      return run(context, 'audit.query', asked, (reply) => {
+        const isBack = before !== undefined;
+        const entries = isBack ? reply.entries.toReversed() : reply.entries;
+        const [previous, next] = isBack ? [reply.next, reply.previous] : [reply.previous, reply.next];
+        const columns = ['index', 'at', 'actor', 'operation', 'phase', 'outcome', 'objects'];
+        terminal.rows(columns, entries.map(rowOf), next);
+        if (previous !== undefined && cursor !== undefined) terminal.note(`back: --before ${previous}`);
+        terminal.note(validityOf(reply));
+      });
+    });
+}
+
+function rowOf({ index, entry: { body, placement } }: IndexedEntry) {
+  return {
+    index,
+    at: placement.at,
+    actor: body.actor.id,
+    operation: body.operation,
+    phase: body.phase,
+    outcome: body.code === undefined ? body.outcome : `${body.outcome}: ${body.code}`,
+    objects: body.objects.map((one) => [one.kind, one.group, one.name].filter(Boolean).join('/')),
+    requestId: body.requestId,
+  };
+}
+
+function validityOf({
+  complete,
+  size,
+  checkpointSize,
+}: Pick<AuditQueryReply, 'complete' | 'size' | 'checkpointSize'>): string {
+  return `${complete ? 'complete' : 'INCOMPLETE'} up to entry ${size}; checkpoint signed at ${checkpointSize}`;
+}
+
+const facets: readonly AuditFacet[] = ['actor', 'operation', 'outcome', 'cluster', 'namespace'];
+
+export function countCommand(context: CommandContext): Command {
+  const { terminal } = context;
+  return withFilter(new Command('count'))
+    .description('count entries of the log')
+    .addOption(new Option('--by <facet>', 'what to count by').choices(facets).default('operation'))
+    .option('--limit <count>', 'values to list', integer, 50)
+    .action((text: string | undefined, options: FilterOptions & { by: AuditFacet; limit: number }) => {
+      const { by, limit } = options;
+      return run(context, 'audit.count', { filter: toFilter(text, options), by, limit }, (reply) => {
+        terminal.rows(
+          [by, 'count'],
+          reply.counts.map(({ value, count }) => ({ [by]: value, count })),
+        );
+        terminal.note(`${reply.total} entries, ${validityOf(reply)}`);
+        if (!reply.complete) {
+          terminal.note(`only entries from ${reply.first} on were counted: ask for a shorter time`);
+        }
+      });
+    });
+}
