@@ -18,8 +18,11 @@ export interface BusObserver {
 }
 
 export interface RespondOptions {
-  /** Instances with the same queue share the requests; the name of the service unless said otherwise. */
-  readonly queue?: string;
+  /**
+   * Instances with the same queue share the requests; the name of the service unless said otherwise. `null`: each gets
+   * all of them, for a service of which one instance at a time listens. One that hangs takes nobody's share away then.
+   */
+  readonly queue?: string | null;
   readonly handler: RequestHandler;
   readonly inFlightMax?: number;
 }

@@ -23,8 +23,8 @@ export type ResponderDrop = FrameProblem | 'reply-subject' | 'expired' | 'answer
 export interface ResponderOptions {
   readonly transport: Transport;
   readonly subject: string;
-  /** Instances with the same queue share the requests. */
-  readonly queue: string;
+  /** Instances with the same queue share the requests; with `null` each gets all. */
+  readonly queue: string | null;
   readonly handler: RequestHandler;
   readonly inFlightMax?: number | undefined;
   readonly clockSkewMsMax?: number | undefined;
@@ -59,7 +59,9 @@ export class Responder {
 
   async listen(): Promise<void> {
     const { transport, subject, queue } = this.#options;
-    this.#subscription = await transport.subscribe(subject, queue, (message) => this.#receive(message));
+    this.#subscription = await transport.subscribe(subject, queue ?? undefined, (message) =>
+      this.#receive(message),
+    );
   }
 
   /** Takes nothing more, finishes what it took, and has sent the answers when this resolves. */

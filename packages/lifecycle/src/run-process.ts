@@ -1,6 +1,6 @@
 /**
- * Ties a service to its process: a signal stops it, a second one ends it at once, a fault that nobody caught ends it
- * soon. Called from `main` alone, which hands the process in.
+ * Ties a service to its process: a signal stops it, a second one ends it at once, a fault that nobody caught, or that a
+ * part declares the end, ends it soon. Called from `main` alone, which hands the process in.
  */
 import { isStrongroomError } from '@strongroom/errors';
 import type { Service } from './service.ts';
@@ -41,6 +41,7 @@ export async function runProcess(service: Service, { edge, flush }: RunOptions):
   };
   edge.on('uncaughtException', fail);
   edge.on('unhandledRejection', fail);
+  void service.failure.then(fail);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     edge.on(signal, () => {
       report('signal', { reason: signal });

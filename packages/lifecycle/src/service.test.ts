@@ -97,10 +97,11 @@ test('probes and metrics answer on a port of their own', async () => {
   await server.stop();
 });
 
-test('a signal drains and ends with 0, a fault nobody caught with 1', async () => {
+test('a signal drains and ends with 0, a fault nobody caught or a part declares with 1', async () => {
   for (const [event, status] of [
     ['SIGTERM', 0],
     ['uncaughtException', 1],
+    ['declared', 1],
   ] as const) {
     const { log, component } = recorder();
     const service = new Service({ name: 's', components: [component('a')], report: silent });
@@ -114,7 +115,8 @@ test('a signal drains and ends with 0, a fault nobody caught with 1', async () =
       },
       flush: async () => void log.push('flush'),
     });
-    listeners.get(event)?.(new Error('x'));
+    if (event === 'declared') service.fail(new Error('x'));
+    else listeners.get(event)?.(new Error('x'));
     assert.equal(await exited.promise, status);
     assert.deepEqual(log, ['start a', 'stop a', 'flush']);
   }

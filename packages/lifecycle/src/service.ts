@@ -46,6 +46,7 @@ export class Service {
   #state: ServiceState = 'starting';
   #timer: NodeJS.Timeout | undefined;
   #starting: Promise<void> = Promise.resolve();
+  readonly #failure = Promise.withResolvers<unknown>();
   #stopping: Promise<boolean> | undefined;
 
   constructor(options: ServiceOptions) {
@@ -72,6 +73,16 @@ export class Service {
       if (reason !== undefined) found[component.name] = reason;
     }
     return found;
+  }
+
+  /** Resolves with why the process has to end, should a part say so. */
+  get failure(): Promise<unknown> {
+    return this.#failure.promise;
+  }
+
+  /** A part can not go on and nothing here can mend it. The first reason counts. */
+  fail(reason: unknown): void {
+    this.#failure.resolve(reason);
   }
 
   /** Rejects with the fault of the part that did not start, or with `stopping`, after the others were stopped. */

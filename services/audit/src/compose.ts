@@ -1,27 +1,19 @@
 import { connectBus } from '@strongroom/bus';
 import { decodeBytes } from '@strongroom/canonical';
 import { tlsFiles } from '@strongroom/config';
-import { type Component, type Composed, ManagementServer, Service } from '@strongroom/lifecycle';
+import { StrongroomError } from '@strongroom/errors';
+import { type Composed, ManagementServer, Service } from '@strongroom/lifecycle';
 import { readKeyFile } from '@strongroom/sealed';
-import { createTelemetry, type LogLevel, observeBus, reportTo, type Telemetry } from '@strongroom/telemetry';
+import { createTelemetry, type LogLevel, observeBus, reportTo } from '@strongroom/telemetry';
 import { makeAdmitAppend } from './app/admit-append.ts';
 import { makeAppendEntries } from './app/append-entries.ts';
-import { makeFetchNodes } from './app/fetch-nodes.ts';
-import { makeKeepLog } from './app/keep-log.ts';
-import { LogWriter } from './app/log-writer.ts';
-import { makeOpenLog } from './app/open-log.ts';
-import { makeSignCheckpoint } from './app/sign-checkpoint.ts';
-import type { WriterState } from './app/writer-state.ts';
 import { composeReads } from './compose-reads.ts';
+import { composeWriter, writerComponent } from './compose-writer.ts';
 import type { AuditConfig } from './config.ts';
-import { AppendIntake } from './inbound/append-intake.ts';
 import { type InboundBusParts, serveAppends, serveReads } from './inbound/bus.ts';
 import { Clockwork } from './inbound/clockwork.ts';
-import { makeWitness } from './outbound/bus/witness.ts';
+import { Intake } from './inbound/intake.ts';
 import { openAuditDatabase } from './outbound/postgres/audit-database.ts';
-import { makeCheckpointStore } from './outbound/postgres/checkpoint-store.ts';
-import { makeLogStore } from './outbound/postgres/log-store.ts';
-import type { LogStore } from './ports/log-store.ts';
 
 const clock = { now: () => new Date().toISOString(), monotonicMs: () => performance.now() };
 
@@ -50,27 +42,36 @@ export async function compose(config: AuditConfig): Promise<Composed> {
   });
   const serviceKey = await readKeyFile(config.serviceKeyFile);
   const trust = { identity: decodeBytes(config.identity), origin: config.origin };
-  const { identity } = trust;
 
-  const store = makeLogStore(database.writing);
-  const checkpoints = makeCheckpointStore(database.writing);
-  const witness = makeWitness(bus);
-  const writer = makeWriter(store, telemetry, (state) => intake.follow(state));
-  const fetchNodes = makeFetchNodes(store);
-  const signCheckpoint = makeSignCheckpoint({ checkpoints, witness, fetchNodes, ...trust });
-  const receiptKey = { witness, signAsService: serviceKey.sign, identity, clock };
-  const openLog = makeOpenLog({ store, checkpoints, writer, receiptKey, signCheckpoint, trust });
-  const keeper = makeKeepLog({ writer, openLog, signCheckpoint });
-  metrics.gauge('strongroom_log_signed_size', 'entries in the newest checkpoint', () => keeper.signedSize);
+  const { writer, keeper } = composeWriter({
+    ...{ connection: database.writing, bus, trust, clock, signAsService: serviceKey.sign, telemetry },
+    onState(state) {
+      appends.follow(state);
+      reads.follow(state);
+      // A process that comes back as one that stands by is simpler to be sure of than one that forgets what it was.
+      if (state.kind === 'fenced') service.fail(new StrongroomError('stopping', { detail: state.reason }));
+    },
+  });
 
-  const admitAppend = makeAdmitAppend({ identity, clock });
+  const admitAppend = makeAdmitAppend({ identity: trust.identity, clock });
   const parts: InboundBusParts = {
     appendEntries: makeAppendEntries({ admitAppend, writer }),
     ...composeReads(database.reading, trust, () =>
       keeper.bringUpToDate().catch((fault: unknown) => reportTask('checkpoint', fault)),
     ),
   };
-  const intake = new AppendIntake({ listen: () => serveAppends(bus, parts), report: reportTask });
+  const appends = new Intake({
+    name: 'appends',
+    isOpenIn: ({ kind }) => kind === 'writing' || kind === 'recovering',
+    listen: () => serveAppends(bus, parts),
+    report: reportTask,
+  });
+  const reads = new Intake({
+    name: 'reads',
+    isOpenIn: ({ kind }) => kind !== 'standing-by' && kind !== 'fenced',
+    listen: () => serveReads(bus, parts),
+    report: reportTask,
+  });
 
   const service: Service = new Service({
     name: 'audit',
@@ -85,56 +86,12 @@ export async function compose(config: AuditConfig): Promise<Composed> {
       }),
       { name: 'database', start: database.prepare, stop: database.close },
       { name: 'bus', start: () => undefined, stop: () => bus.drain() },
-      { name: 'reads', start: () => serveReads(bus, parts), stop: () => undefined },
+      { name: 'reads', start: () => reads.follow(writer.state), stop: () => reads.close() },
+      // Stops after the writer is settled and nothing shows life any more.
+      { name: 'pen', start: () => undefined, stop: () => writer.handOver() },
       new Clockwork({ keeper, report: reportTask }),
-      writerComponent(writer, intake),
+      writerComponent(writer, appends),
     ],
   });
   return { service, flush: telemetry.shutdown };
-}
-
-/** The writer with its log lines and its metrics. */
-function makeWriter(
-  store: LogStore,
-  { logger, metrics }: Telemetry,
-  follow: (state: WriterState) => void,
-): LogWriter {
-  const appended = metrics.counter('strongroom_log_entries_total', 'entries committed by this process');
-  const committed = metrics.duration('strongroom_log_commit_seconds', 'time of a commit');
-  const writer = new LogWriter({
-    store,
-    clock,
-    onState(state) {
-      const fields = { state: state.kind, ...('reason' in state ? { reason: state.reason } : {}) };
-      if (state.kind === 'stopped') logger.error('writer-state', fields);
-      else logger.info('writer-state', fields);
-      follow(state);
-    },
-    onCommit({ entries, durationMs }) {
-      appended.add(entries);
-      committed.record(durationMs / 1_000);
-    },
-  });
-  const queued = () => writer.queuedEntries;
-  metrics.gauge('strongroom_log_size', 'entries in the log', () => writer.size);
-  metrics.gauge('strongroom_log_queued_entries', 'entries that wait for a commit', queued);
-  return writer;
-}
-
-/** Ready when appends are taken; stopped when all that were taken are answered. */
-function writerComponent(writer: LogWriter, intake: AppendIntake): Component {
-  return {
-    name: 'writer',
-    start: () => undefined,
-    async stop() {
-      await intake.settled();
-      await intake.close();
-      await writer.settled();
-    },
-    unready() {
-      const { state } = writer;
-      if (state.kind !== 'writing') return `${state.kind}: ${state.reason}`;
-      return intake.isListening ? undefined : 'not listening for appends yet';
-    },
-  };
 }

@@ -38,8 +38,10 @@ export class FaultPlan {
 
 export function faultyStore(inner: LogStore, plan: FaultPlan): LogStore {
   return {
-    takeEpoch: () => plan.run('takeEpoch', () => inner.takeEpoch()),
+    takeEpoch: (seen) => plan.run('takeEpoch', () => inner.takeEpoch(seen)),
     head: () => plan.run('head', () => inner.head()),
+    beat: (epoch) => plan.run('beat', () => inner.beat(epoch)),
+    release: (epoch) => plan.run('release', () => inner.release(epoch)),
     commit: (batch) => plan.run('commit', () => inner.commit(batch)),
     findPlaced: (keys) => plan.run('findPlaced', () => inner.findPlaced(keys)),
     lastSequences: (subjects) => plan.run('lastSequences', () => inner.lastSequences(subjects)),

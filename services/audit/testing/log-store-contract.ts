@@ -36,7 +36,9 @@ class Scribe {
   }
 
   async open(): Promise<void> {
-    this.epoch = (await this.stores.store.takeEpoch()).epoch;
+    const { store } = this.stores;
+    const head = await store.takeEpoch(await store.head());
+    this.epoch = (head as NonNullable<typeof head>).epoch;
   }
 
   draft(entries: readonly ReturnType<typeof bodyOf>[], at: string = times[0]) {
@@ -67,16 +69,46 @@ type Rule = (scribe: Scribe, stores: StoresUnderTest) => Promise<void>;
 
 const rules: Readonly<Record<string, Rule>> = {
   'a new log is empty and each writer has a higher epoch': async (scribe, { store }) => {
-    assert.deepEqual(await store.head(), { epoch: 1, size: 0 });
-    assert.deepEqual(await store.takeEpoch(), { epoch: 2, size: 0 });
+    const head = { epoch: 1, size: 0, beat: 1 };
+    assert.deepEqual(await store.head(), head);
+    assert.deepEqual(await store.takeEpoch(head), { epoch: 2, size: 0, beat: 1 });
     assert.deepEqual(await store.leaves(0, 10), []);
     assert.deepEqual((await store.tiles([{ level: 0, index: 0 }])).map(asBuffer), [Buffer.alloc(0)]);
     assert.equal(scribe.epoch, 1);
   },
 
+  'of many that see the same head one takes over, and none after a sign of life': async (
+    scribe,
+    { store },
+  ) => {
+    const silent = await store.head();
+    assert.deepEqual(await store.beat(1), { epoch: 1, size: 0, beat: 2 });
+    assert.equal(await store.takeEpoch(silent), undefined);
+    const beating = await store.head();
+    await scribe.write([bodyOf()]);
+    assert.equal(await store.takeEpoch(beating), undefined);
+    const seen = await store.head();
+    const taken = await Promise.all([store.takeEpoch(seen), store.takeEpoch(seen), store.takeEpoch(seen)]);
+    assert.deepEqual(
+      taken.filter((head) => head !== undefined),
+      [{ epoch: 2, size: 1, beat: 1 }],
+    );
+  },
+
+  'only the writer of now shows life and hands over': async (scribe, { store }) => {
+    await store.takeEpoch(await store.head());
+    assert.equal(scribe.epoch, 1);
+    assert.deepEqual(await store.beat(1), { epoch: 2, size: 0, beat: 1 });
+    await store.release(1);
+    assert.deepEqual(await store.head(), { epoch: 2, size: 0, beat: 1 });
+    await store.release(2);
+    assert.deepEqual(await store.head(), { epoch: 2, size: 0, beat: 0 });
+    assert.deepEqual(await store.takeEpoch(await store.head()), { epoch: 3, size: 0, beat: 1 });
+  },
+
   'a committed batch is all there': async (scribe, { store, reader }) => {
     const batch = await scribe.write([bodyOf(), bodyOf(), bodyOf()]);
-    assert.deepEqual(await store.head(), { epoch: 1, size: 3 });
+    assert.deepEqual(await store.head(), { epoch: 1, size: 3, beat: 1 });
     const leaves = batch.entries.map(({ leaf }) => Buffer.from(leaf));
     assert.deepEqual((await store.leaves(0, 10)).map(asBuffer), leaves);
     assert.deepEqual((await store.leaves(1, 2)).map(asBuffer), leaves.slice(1, 2));
@@ -95,9 +127,9 @@ const rules: Readonly<Record<string, Rule>> = {
     const behind = { ...scribe.draft([bodyOf()]).batch, first: 0 };
     assert.equal(await store.commit(behind), 'moved');
     const { batch } = scribe.draft([bodyOf()]);
-    await store.takeEpoch();
+    await store.takeEpoch(await store.head());
     assert.equal(await store.commit(batch), 'moved');
-    assert.deepEqual(await store.head(), { epoch: 2, size: 1 });
+    assert.deepEqual(await store.head(), { epoch: 2, size: 1, beat: 1 });
     assert.equal((await store.leaves(0, 10)).length, 1);
   },
 
@@ -109,7 +141,7 @@ const rules: Readonly<Record<string, Rule>> = {
     await scribe.write([first]);
     const { batch } = scribe.draft([second, bodyOf({ requestId: first.requestId })]);
     assert.equal(await store.commit(batch), 'occupied');
-    assert.deepEqual(await store.head(), { epoch: 1, size: 1 });
+    assert.deepEqual(await store.head(), { epoch: 1, size: 1, beat: 1 });
     assert.deepEqual(
       await store.lastSequences([subjectOfActor('user:alice')]),
       new Map([['actor user:alice', 1]]),

@@ -24,19 +24,32 @@ export interface MemoryEntry extends NewEntry {
 
 export class MemoryLog implements LogStore, CheckpointStore, EntryReader {
   epoch = 0;
+  beats = 0;
   entries: MemoryEntry[] = [];
   readonly byKey = new Map<string, MemoryEntry>();
   readonly appendRows = new Map<number, NewAppend>();
   readonly subtrees = new Map<string, Uint8Array>();
   checkpointRows: StoredCheckpoint[] = [];
 
-  async takeEpoch(): Promise<LogHead> {
+  async takeEpoch(seen: LogHead): Promise<LogHead | undefined> {
+    if (seen.epoch !== this.epoch || seen.size !== this.entries.length || seen.beat !== this.beats)
+      return undefined;
     this.epoch += 1;
+    this.beats = 1;
     return this.head();
   }
 
   async head(): Promise<LogHead> {
-    return { epoch: this.epoch, size: this.entries.length };
+    return { epoch: this.epoch, size: this.entries.length, beat: this.beats };
+  }
+
+  async beat(epoch: number): Promise<LogHead> {
+    if (epoch === this.epoch) this.beats += 1;
+    return this.head();
+  }
+
+  async release(epoch: number): Promise<void> {
+    if (epoch === this.epoch) this.beats = 0;
   }
 
   async commit(batch: NewBatch): Promise<CommitResult> {

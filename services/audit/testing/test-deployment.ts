@@ -205,9 +205,10 @@ export class TestWitness implements Witness {
   async sign(request: WitnessRequest): Promise<WitnessReply> {
     if (this.fault !== undefined) throw this.fault;
     this.requests.push(request);
-    const { previousSize, size } = request;
+    const { epoch, previousSize, size } = request;
     const [root, proof] = [decodeBytes(request.root), request.proof.map(decodeBytes)];
     if (previousSize !== this.signed.size) return { status: 'stale', size: this.signed.size };
+    if (epoch < this.certified.epoch) throw new StrongroomError('version-conflict', { detail: 'epoch' });
     if (!verifyConsistency(previousSize, this.signed.root, size, root, proof)) {
       throw new StrongroomError('record-tampered', { detail: 'the tree does not extend the signed one' });
     }

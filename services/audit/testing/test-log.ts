@@ -62,8 +62,10 @@ export function makeTestLog(parts: TestLogParts): TestLog {
   const fetchNodes = makeFetchNodes(store);
   const signCheckpoint = makeSignCheckpoint({ checkpoints, witness, fetchNodes, ...trust });
   const receiptKey = { witness, signAsService, identity, clock };
-  const openLog = makeOpenLog({ store, checkpoints, writer, receiptKey, signCheckpoint, trust });
-  const keeper = makeKeepLog({ writer, openLog, signCheckpoint });
+  // Whoever comes later takes over at once; `await-turn.test.ts` is about who stands by.
+  const awaitTurn = () => store.head();
+  const openLog = makeOpenLog({ store, awaitTurn, checkpoints, writer, receiptKey, signCheckpoint, trust });
+  const keeper = makeKeepLog({ writer, openLog, signCheckpoint, isReachable: () => true });
   const admitAppend = makeAdmitAppend({ identity, clock });
   const appendEntries = makeAppendEntries({ admitAppend, writer });
   const appendRaw: TestLog['appendRaw'] = (worker, bodies) => appendEntries(worker.sign(bodies), 5_000);

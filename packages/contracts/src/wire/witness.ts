@@ -12,8 +12,12 @@ export type CertifyRequest = Static<typeof CertifyRequest>;
 export const CertifyReply = closed({ receiptKey: SignedStatement });
 export type CertifyReply = Static<typeof CertifyReply>;
 
-/** Asks for a signature on the tree of `size`; `proof` is the RFC 6962 consistency proof from the last signed size. */
+/**
+ * Asks for a signature on the tree of `size`; `proof` is the RFC 6962 consistency proof from the last signed size. A writer
+ * of an epoch before the last certified one was fenced off and gets no signature any more.
+ */
 export const WitnessRequest = closed({
+  epoch: Version,
   previousSize: Count,
   size: Count,
   root: Bytes32,

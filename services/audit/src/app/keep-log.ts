@@ -12,6 +12,8 @@ export interface KeepLogParts {
   readonly writer: LogWriter;
   readonly openLog: ReturnType<typeof makeOpenLog>;
   readonly signCheckpoint: ReturnType<typeof makeSignCheckpoint>;
+  /** Whether callers can reach this process; one that they can not leaves the pen to who stands by. */
+  readonly isReachable: () => boolean;
 }
 
 export interface LogKeeper {
@@ -22,11 +24,13 @@ export interface LogKeeper {
    * is committed now, unless there is one. Throws what stands against it.
    */
   bringUpToDate(): Promise<void>;
+  /** Tells who stands by that this process writes. Throws where another one has taken over. */
+  showLife(): Promise<void>;
   /** Size of the newest checkpoint that was signed for this process. */
   readonly signedSize: number;
 }
 
-export function makeKeepLog({ writer, openLog, signCheckpoint }: KeepLogParts): LogKeeper {
+export function makeKeepLog({ writer, openLog, signCheckpoint, isReachable }: KeepLogParts): LogKeeper {
   let key: ReceiptKey | undefined;
   let signedSize = 0;
   let signing: Promise<void> | undefined;
@@ -36,11 +40,12 @@ export function makeKeepLog({ writer, openLog, signCheckpoint }: KeepLogParts): 
       await writer.checkEpoch();
       if (key?.isDueForCertificate) await key.certify();
       const head = writer.head();
-      if (head.size > signedSize) signedSize = (await signCheckpoint(head)).size;
+      if (key !== undefined && head.size > signedSize)
+        signedSize = (await signCheckpoint({ epoch: key.epoch, ...head })).size;
     } catch (fault) {
       // The witness holds another history than the store: nothing may be written on top of either.
       if (isStrongroomError(fault) && fault.code === 'record-tampered')
-        writer.stop(fault.detail ?? fault.code);
+        writer.status.stop(fault.detail ?? fault.code);
       throw fault;
     }
   };
@@ -50,7 +55,7 @@ export function makeKeepLog({ writer, openLog, signCheckpoint }: KeepLogParts): 
       return signedSize;
     },
     async bringUp() {
-      if (writer.state.kind === 'opening') {
+      if (writer.status.isWaiting) {
         key = await openLog();
         signedSize = writer.size;
       }
@@ -62,6 +67,9 @@ export function makeKeepLog({ writer, openLog, signCheckpoint }: KeepLogParts): 
         signing = undefined;
       });
       await signing;
+    },
+    async showLife() {
+      if (isReachable()) await writer.showLife();
     },
   };
 }

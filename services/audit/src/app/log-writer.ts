@@ -16,6 +16,7 @@ import { GroupCommit } from './group-commit.ts';
 import { type LogTail, readTailBeyond } from './read-tail.ts';
 import type { ReceiptKey } from './receipt-key.ts';
 import { refusalOf, type WriterState } from './writer-state.ts';
+import { WriterStatus } from './writer-status.ts';
 
 /** DESIGN section 10. */
 export const batchEntriesMax = 256;
@@ -39,15 +40,16 @@ interface Append {
 }
 
 export class LogWriter {
+  readonly status: WriterStatus;
   readonly #parts: LogWriterParts;
   readonly #sequences = new SequenceBook();
   readonly #commits: GroupCommit<Append, AppendReply>;
-  #state: WriterState = { kind: 'opening', reason: 'not started' };
   #key: ReceiptKey | undefined;
   #tail: LogTail | undefined;
 
   constructor(parts: LogWriterParts) {
     this.#parts = parts;
+    this.status = new WriterStatus(parts.onState);
     this.#commits = new GroupCommit<Append, AppendReply>({
       batchWeightMax: batchEntriesMax,
       queueWeightMax: queueEntriesMax,
@@ -58,7 +60,7 @@ export class LogWriter {
   }
 
   get state(): WriterState {
-    return this.#state;
+    return this.status.state;
   }
 
   get queuedEntries(): number {
@@ -76,21 +78,16 @@ export class LogWriter {
     return { size: this.#tail.tree.size, root: this.#tail.tree.root() };
   }
 
-  /** Why it does not open yet; for people. */
-  waitFor(reason: string): void {
-    if (this.#state.kind === 'opening') this.#enter({ kind: 'opening', reason });
-  }
-
   /** From here on entries are taken, under the key's epoch. */
   open(key: ReceiptKey, tail: LogTail): void {
     this.#key = key;
     this.#tail = tail;
-    this.#enter({ kind: 'writing' });
+    this.status.enter({ kind: 'writing' });
   }
 
   /** Throws what an append would be refused with at once. */
   assertWriting(): void {
-    const refusal = refusalOf(this.#state);
+    const refusal = refusalOf(this.state);
     if (refusal !== undefined) throw refusal;
   }
 
@@ -106,31 +103,32 @@ export class LogWriter {
 
   /** Reads the store again if that is due. Throws `database-unavailable` while it cannot be read. */
   async recover(): Promise<void> {
-    if (this.#state.kind !== 'recovering') return;
+    if (this.state.kind !== 'recovering') return;
     await this.#resync();
-    this.#enter({ kind: 'writing' });
+    this.status.enter({ kind: 'writing' });
   }
 
   /** Stops where another writer has taken over, which a writer without work would not notice. */
   async checkEpoch(): Promise<void> {
-    if (this.#state.kind === 'writing') await this.#readHead();
+    if (this.state.kind === 'writing') await this.#readHead(() => this.#parts.store.head());
   }
 
-  /** For good. */
-  stop(reason: string): void {
-    this.#enter({ kind: 'stopped', reason });
+  /** The same, and tells who stands by that this process lives. */
+  async showLife(): Promise<void> {
+    const key = this.#key;
+    if (this.state.kind === 'writing' && key !== undefined)
+      await this.#readHead(() => this.#parts.store.beat(key.epoch));
+  }
+
+  /** Lets who stands by take over at once. Only when everything is settled. */
+  async handOver(): Promise<void> {
+    if (this.state.kind === 'writing' && this.#key !== undefined)
+      await this.#parts.store.release(this.#key.epoch);
   }
 
   /** Resolves when nothing waits and nothing is being committed. */
   settled(): Promise<void> {
     return this.#commits.settled();
-  }
-
-  #enter(state: WriterState): void {
-    // What is final stays: a commit that was under way when the writer stopped must not open it again.
-    if (this.#state.kind === 'stopped') return;
-    this.#state = state;
-    this.#parts.onState(state);
   }
 
   async #write(messages: readonly AppendMessage[]): Promise<readonly AppendReply[]> {
@@ -142,7 +140,7 @@ export class LogWriter {
       return await this.#commitRounds(messages, doubt);
     } catch (fault) {
       const { code, detail } = isStrongroomError(fault) ? fault : { code: 'internal', detail: undefined };
-      this.#enter({ kind: 'recovering', reason: detail ?? code });
+      this.status.enter({ kind: 'recovering', reason: detail ?? code });
       throw doubt.isOpen ? new StrongroomError('outcome-unknown', { cause: fault }) : fault;
     }
   }
@@ -212,35 +210,28 @@ export class LogWriter {
   async #resync(): Promise<void> {
     const { store } = this.#parts;
     const acknowledged = this.head();
-    const { size } = await this.#readHead();
+    const { size } = await this.#readHead(() => store.head());
     try {
       this.#tail = await readTailBeyond(store, size, acknowledged);
     } catch (fault) {
       if (isStrongroomError(fault) && fault.code === 'record-tampered')
-        this.#fail(fault.detail ?? fault.code);
+        this.status.fail(fault.detail ?? fault.code);
       throw fault;
     }
     this.#sequences.clear();
   }
 
   /** Stops where the head is not that of this writer, or of an older state of the store. */
-  async #readHead(): Promise<LogHead> {
+  async #readHead(read: () => Promise<LogHead>): Promise<LogHead> {
     const { epoch } = this.#key as ReceiptKey;
     // What is acknowledged while the head is being read does not count against it.
     const { size } = this;
-    const head = await this.#parts.store.head();
-    if (head.epoch > epoch) {
-      this.#fail(`another writer took over with epoch ${head.epoch}; this one has ${epoch}`);
-    }
+    const head = await read();
+    if (head.epoch > epoch) this.status.fence(head.epoch, epoch);
     if (head.epoch < epoch || head.size < size) {
       const found = `${head.size} entries of epoch ${head.epoch}`;
-      this.#fail(`the store went back: it has ${found}, ${size} of epoch ${epoch} were acknowledged`);
+      this.status.fail(`the store went back: it has ${found}, ${size} of epoch ${epoch} were acknowledged`);
     }
     return head;
-  }
-
-  #fail(reason: string): never {
-    this.stop(reason);
-    throw new StrongroomError('audit-unavailable', { detail: reason });
   }
 }

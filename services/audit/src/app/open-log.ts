@@ -6,9 +6,9 @@
  *
  * A step that fails because somebody is away is tried again later, from where it was.
  */
-import { isStrongroomError, StrongroomError } from '@strongroom/errors';
+import { isStrongroomError } from '@strongroom/errors';
 import type { CheckpointStore } from '../ports/checkpoint-store.ts';
-import type { LogStore } from '../ports/log-store.ts';
+import type { LogHead, LogStore } from '../ports/log-store.ts';
 import type { LogWriter } from './log-writer.ts';
 import { type CheckpointTrust, openCheckpoint } from './open-checkpoint.ts';
 import { type LogTail, readTail, readTree, tampered } from './read-tail.ts';
@@ -17,6 +17,8 @@ import type { makeSignCheckpoint } from './sign-checkpoint.ts';
 
 export interface OpenLogParts {
   readonly store: LogStore;
+  /** Whether it is for this process to write: the head that it may take over from. */
+  readonly awaitTurn: () => Promise<LogHead | undefined>;
   readonly checkpoints: CheckpointStore;
   readonly writer: LogWriter;
   readonly receiptKey: ReceiptKeyParts;
@@ -24,37 +26,40 @@ export interface OpenLogParts {
   readonly trust: CheckpointTrust;
 }
 
-/** Answers with the key once the log is open. Stops the writer where the stored log is not the one that was signed. */
+/**
+ * Answers with the key once the log is open, with nothing as long as another process writes. Stops the writer where the
+ * stored log is not the one that was signed.
+ */
 export function makeOpenLog(parts: OpenLogParts) {
-  const { store, writer, signCheckpoint, receiptKey } = parts;
+  const { store, awaitTurn, writer, signCheckpoint, receiptKey } = parts;
   let key: ReceiptKey | undefined;
 
-  const open = async (): Promise<ReceiptKey> => {
-    const own = await takeEpoch();
-    const { size } = await store.head();
-    const tail = await readTail(store, size);
+  const open = async (): Promise<ReceiptKey | undefined> => {
+    const head = await takeEpoch();
+    if (head === undefined) return undefined;
+    key ??= new ReceiptKey(receiptKey, head.epoch);
+    const own = key;
+    const tail = await readTail(store, head.size);
     await checkAgainstCheckpoint(parts, tail);
-    await signCheckpoint({ size, root: tail.tree.root() });
-    if (own.isDueForCertificate) await certify(own);
+    await certified(own, { size: head.size, root: tail.tree.root() });
     writer.open(own, tail);
     return own;
   };
 
   /** One for each start; the epoch of an earlier try is kept as long as nobody took another. */
-  const takeEpoch = async (): Promise<ReceiptKey> => {
-    const { epoch } = await (key === undefined ? store.takeEpoch() : store.head());
-    if (key !== undefined && epoch !== key.epoch) {
-      const reason = `another writer took over with epoch ${epoch}; this one has ${key.epoch}`;
-      writer.stop(reason);
-      throw new StrongroomError('audit-unavailable', { detail: reason });
+  const takeEpoch = async (): Promise<LogHead | undefined> => {
+    if (key !== undefined) {
+      const head = await store.beat(key.epoch);
+      return head.epoch === key.epoch ? head : writer.status.fence(head.epoch, key.epoch);
     }
-    key ??= new ReceiptKey(receiptKey, epoch);
-    return key;
+    const seen = await awaitTurn();
+    return seen === undefined ? undefined : store.takeEpoch(seen);
   };
 
-  const certify = async (own: ReceiptKey): Promise<void> => {
+  const certified = async (own: ReceiptKey, head: { size: number; root: Uint8Array }): Promise<void> => {
     try {
-      await own.certify();
+      await signCheckpoint({ epoch: own.epoch, ...head });
+      if (own.isDueForCertificate) await own.certify();
     } catch (fault) {
       // The witness knows a newer epoch than this database: it was restored. The next try takes a higher one.
       if (isStrongroomError(fault) && fault.code === 'version-conflict') key = undefined;
@@ -62,15 +67,15 @@ export function makeOpenLog(parts: OpenLogParts) {
     }
   };
 
-  return async (): Promise<ReceiptKey> => {
+  return async (): Promise<ReceiptKey | undefined> => {
     try {
       return await open();
     } catch (fault) {
       const reason = isStrongroomError(fault)
         ? [fault.code, fault.detail].filter(Boolean).join(': ')
         : 'internal';
-      if (isStrongroomError(fault) && fault.code === 'record-tampered') writer.stop(reason);
-      else writer.waitFor(reason);
+      if (isStrongroomError(fault) && fault.code === 'record-tampered') writer.status.stop(reason);
+      else writer.status.waitFor(reason);
       throw fault;
     }
   };

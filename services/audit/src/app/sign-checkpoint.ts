@@ -18,6 +18,8 @@ export interface SignCheckpointParts extends CheckpointTrust {
 }
 
 export interface TreeHead {
+  /** Of the writer that asks. */
+  readonly epoch: number;
   readonly size: number;
   readonly root: Uint8Array;
 }
@@ -27,9 +29,9 @@ export interface TreeHead {
  * or refuses the tree, `identity-mismatch` for a note that does not verify, and what witness and store throw.
  */
 export function makeSignCheckpoint({ checkpoints, witness, fetchNodes, ...trust }: SignCheckpointParts) {
-  const ask = async (previousSize: number, { size, root }: TreeHead) => {
-    const proof = await consistencyPathFrom(previousSize, size, fetchNodes);
-    return witness.sign({ previousSize, size, root: encodeBytes(root), proof: proof.map(encodeBytes) });
+  const ask = async (previousSize: number, { epoch, size, root }: TreeHead) => {
+    const proof = (await consistencyPathFrom(previousSize, size, fetchNodes)).map(encodeBytes);
+    return witness.sign({ epoch, previousSize, size, root: encodeBytes(root), proof });
   };
 
   return async (head: TreeHead): Promise<StoredCheckpoint> => {

@@ -1,5 +1,5 @@
 /** What crypto workers ask of the log. Bad bytes get a coded refusal and no effect. */
-import type { Bus, RequestContext } from '@strongroom/bus';
+import type { Bus, RequestContext, ResponderHandle } from '@strongroom/bus';
 import {
   CanonicalError,
   type CanonicalValue,
@@ -21,21 +21,32 @@ export interface InboundBusParts {
   readonly exportEntries: ReturnType<typeof makeExportEntries>;
 }
 
-const queue = 'audit';
+/**
+ * No queue group: only the writer listens. In a group a writer that hangs would go on to get its share of what is asked
+ * until the bus server gives it up, minutes after another one took over.
+ */
+const queue = null;
 /** Messages that are verified or wait for a commit; the queue of the writer counts entries besides. */
 const appendsInFlightMax = 1_024;
 const readsInFlightMax = 16;
 /** As large as a record of the bus. */
 const requestBytesMax = 2 * 1_048_576;
 
-export async function serveReads(bus: Bus, parts: InboundBusParts): Promise<void> {
+export async function serveReads(bus: Bus, parts: InboundBusParts): Promise<Pick<ResponderHandle, 'drain'>> {
   const { queryEntries, countEntries, exportEntries } = parts;
   const query = (bytes: Uint8Array) => readRequest(bytes, checkers.auditQueryRequest);
   const count = (bytes: Uint8Array) => readRequest(bytes, checkers.auditCountRequest);
   const exportOf = (bytes: Uint8Array) => readRequest(bytes, checkers.auditExportRequest);
-  await serve(bus, subjects.auditQuery, query, readsInFlightMax, queryEntries);
-  await serve(bus, subjects.auditCount, count, readsInFlightMax, countEntries);
-  await serve(bus, subjects.auditExport, exportOf, readsInFlightMax, exportEntries);
+  const handles = await Promise.all([
+    serve(bus, subjects.auditQuery, query, readsInFlightMax, queryEntries),
+    serve(bus, subjects.auditCount, count, readsInFlightMax, countEntries),
+    serve(bus, subjects.auditExport, exportOf, readsInFlightMax, exportEntries),
+  ]);
+  return {
+    async drain() {
+      await Promise.all(handles.map((handle) => handle.drain()));
+    },
+  };
 }
 
 export function serveAppends(bus: Bus, { appendEntries }: InboundBusParts) {

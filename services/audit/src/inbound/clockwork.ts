@@ -1,5 +1,6 @@
 /**
- * The rhythm of the service: gets the writer to write, and has a checkpoint signed every second in which the log grew.
+ * The rhythm of the service: gets the writer to write, shows that it lives, and has a checkpoint signed every second in
+ * which the log grew.
  * A fault is reported when it changes, not at each try.
  */
 import { isStrongroomError } from '@strongroom/errors';
@@ -9,19 +10,23 @@ export interface ClockworkOptions {
   readonly keeper: LogKeeper;
   readonly bringUpMs?: number;
   readonly checkpointMs?: number;
+  readonly showLifeMs?: number;
   readonly report: (task: string, fault: unknown) => void;
 }
 
 /** Also how long after the return of the database entries are taken again. */
 const bringUpMsDefault = 200;
 const checkpointMsDefault = 1_000;
+/** A fifth of the silence after which another process takes over. */
+const showLifeMsDefault = 300;
 
 export class Clockwork {
   readonly name = 'clockwork';
   readonly #tasks: readonly Rhythm[];
 
-  constructor({ keeper, bringUpMs, checkpointMs, report }: ClockworkOptions) {
+  constructor({ keeper, bringUpMs, checkpointMs, showLifeMs, report }: ClockworkOptions) {
     this.#tasks = [
+      new Rhythm('show-life', showLifeMs ?? showLifeMsDefault, () => keeper.showLife(), report),
       new Rhythm('bring-up', bringUpMs ?? bringUpMsDefault, () => keeper.bringUp(), report),
       new Rhythm('checkpoint', checkpointMs ?? checkpointMsDefault, () => keeper.bringUpToDate(), report),
     ];

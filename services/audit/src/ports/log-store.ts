@@ -14,6 +14,8 @@ export interface LogHead {
   readonly epoch: number;
   /** Number of committed entries. */
   readonly size: number;
+  /** Counts the signs of life of that writer; 0 while nobody holds the pen. */
+  readonly beat: number;
 }
 
 /**
@@ -24,10 +26,20 @@ export interface LogHead {
 export type CommitResult = 'committed' | 'occupied' | 'moved';
 
 export interface LogStore {
-  /** Raises the epoch and answers with the head under it. No batch of an earlier epoch can be committed any more. */
-  takeEpoch(): Promise<LogHead>;
+  /**
+   * Raises the epoch and answers with the head under it: no batch of an earlier epoch can be committed any more.
+   * `undefined`, and nothing changed, where the head is not the one that was seen, because its writer lives after all or
+   * another one was faster.
+   */
+  takeEpoch(seen: LogHead): Promise<LogHead | undefined>;
 
   head(): Promise<LogHead>;
+
+  /** A sign of life of the writer of this epoch; answers with the head. Changes nothing for any other epoch. */
+  beat(epoch: number): Promise<LogHead>;
+
+  /** The writer of this epoch writes no more: whoever stands by need not wait. Changes nothing for any other epoch. */
+  release(epoch: number): Promise<void>;
 
   /**
    * All of the batch or nothing. Throws `outcome-unknown` when the answer was lost: the batch MAY be committed, and MAY

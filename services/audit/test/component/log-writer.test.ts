@@ -134,7 +134,7 @@ test('a fenced writer stops with the reason and never writes again', async () =>
     old.append(old.worker, [bodyOf()]),
     hasCode('audit-unavailable', /epoch 2; this one has 1/),
   );
-  assert.equal(old.writer.state.kind, 'stopped');
+  assert.equal(old.writer.state.kind, 'fenced');
   await young.append(old.worker, [bodyOf()]);
   await old.keeper.bringUp();
   await assert.rejects(
@@ -148,7 +148,7 @@ test('a fenced writer without work notices in its next round', async () => {
   const old = await openLog();
   const young = await openLog(old.memory, old.deployment, old.witness);
   await assert.rejects(old.keeper.bringUpToDate(), hasCode('audit-unavailable', /epoch 2; this one has 1/));
-  assert.equal(old.writer.state.kind, 'stopped');
+  assert.equal(old.writer.state.kind, 'fenced');
   await young.keeper.bringUpToDate();
   assert.equal(young.writer.state.kind, 'writing');
 });

@@ -95,18 +95,18 @@ test('missing, surplus and changed entries at the end are told exactly', async (
   const parts = await written(3);
   const [first, second, third] = parts.memory.entries;
   assert.ok(first && second && third);
-  const head = parts.memory.head.bind(parts.memory);
-  parts.memory.head = async () => ({ ...(await head()), size: 4 });
+  const takeEpoch = parts.memory.takeEpoch.bind(parts.memory);
+  parts.memory.takeEpoch = async () => ({ epoch: 2, beat: 1, size: 4 });
   await assert.rejects(
     reopen(parts).keeper.bringUp(),
     hasCode('record-tampered', /entries end at 3, .* committed 4/),
   );
-  parts.memory.head = async () => ({ ...(await head()), size: 2 });
+  parts.memory.takeEpoch = async () => ({ epoch: 2, beat: 1, size: 2 });
   await assert.rejects(
     reopen(parts).keeper.bringUp(),
     hasCode('record-tampered', /entries end at 3, .* committed 2/),
   );
-  parts.memory.head = head;
+  parts.memory.takeEpoch = takeEpoch;
   parts.memory.entries = [first, second, { ...third, leaf: second.leaf }];
   await assert.rejects(
     reopen(parts).keeper.bringUp(),
@@ -164,9 +164,9 @@ test('a writer that is overtaken while it opens does not open', async () => {
   const { keeper, witness, writer, memory } = prepare();
   witness.fault = new StrongroomError('worker-unavailable');
   await assert.rejects(keeper.bringUp());
-  await memory.takeEpoch();
+  await memory.takeEpoch(await memory.head());
   await assert.rejects(keeper.bringUp(), hasCode('audit-unavailable', /took over/));
-  assert.equal(writer.state.kind, 'stopped');
+  assert.equal(writer.state.kind, 'fenced');
 });
 
 test('a checkpoint is signed when the log grew, from the size that the witness signed last', async () => {

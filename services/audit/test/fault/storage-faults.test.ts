@@ -21,6 +21,7 @@ import { makeTestLog, TestClock, type TestLog } from '../../testing/test-log.ts'
 const steps: readonly StoreStep[] = [
   'takeEpoch',
   'head',
+  'beat',
   'commit',
   'findPlaced',
   'lastSequences',
@@ -75,6 +76,8 @@ for (const step of steps) {
         await write(first, 200);
         plan.fault = { ...failed };
         await Promise.all([write(first, 100), write(first, 100), write(first, 1)]);
+        plan.fault = { ...failed };
+        await untilDone(first, () => first.keeper.showLife());
         plan.fault = { ...failed };
         // A repetition of what is in the log: the step that looks it up may fail too.
         const again = acknowledged[0]?.body as ReturnType<typeof bodyOf>;

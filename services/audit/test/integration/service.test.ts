@@ -167,18 +167,6 @@ test('without a witness the service is up, not ready, and takes no appends', asy
   await until(isReady(service), 'the service is ready');
 });
 
-test('a fenced service leaves the appends to the new one and says why', async () => {
-  await serveWitness();
-  const old = await start();
-  await until(isReady(old), 'the first is ready');
-  const young = await start();
-  await until(isReady(young), 'the second is ready');
-  // It learns of it with its next batch or within a second, and leaves the queue group.
-  await until(() => /took over/.test(old.unready()['writer'] ?? ''), 'the first is fenced');
-  const later = await Promise.all(Array.from({ length: 20 }, () => append([bodyOf()])));
-  assert.equal(later.length, 20);
-});
-
 test('a service that stops has answered what it took', async () => {
   await serveWitness();
   const service = await start();

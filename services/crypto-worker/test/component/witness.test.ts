@@ -37,7 +37,8 @@ async function witness() {
   return { deployment, identity, start, ...start() };
 }
 
-const ask = (previous: number, tree: readonly Uint8Array[]) => ({
+const ask = (previous: number, tree: readonly Uint8Array[], epoch = 1) => ({
+  epoch,
   previousSize: previous,
   size: tree.length,
   root: encodeBytes(tree.length === 0 ? emptyRoot : rootHash(tree)),
@@ -130,4 +131,16 @@ test('receipt keys are certified for the audit service of the root, in rising ep
   }
   await certify(request(4, second));
   await assert.rejects(certify(request(3, first)), { code: 'version-conflict' });
+});
+
+test('a writer that was fenced off gets no signature any more, not even on the tree that was signed', async () => {
+  const { deployment, certify, sign, identity } = await witness();
+  const { publicKey } = new KeyHolder('app:one');
+  const asked = digest(digestDomain.certify, { epoch: 2, publicKey });
+  const signature = encodeBytes(deployment.auditService.sign(asked));
+  checkNote(await sign(ask(0, leaves(3), 1)), identity, 3);
+  await certify({ epoch: 2, publicKey, signature });
+  await assert.rejects(sign(ask(3, leaves(5), 1)), { code: 'version-conflict' });
+  await assert.rejects(sign(ask(3, leaves(3), 1)), { code: 'version-conflict' });
+  checkNote(await sign(ask(3, leaves(5), 2)), identity, 5);
 });

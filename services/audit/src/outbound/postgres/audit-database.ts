@@ -14,8 +14,8 @@ const schema = 'audit';
 /** A commit that takes longer is in doubt. */
 const writeMsMax = 2_000;
 const readMsMax = 8_000;
-/** One for batches, one for checkpoints. */
-const writeConnectionsMax = 2;
+/** One for batches, one for checkpoints, one for signs of life. */
+const writeConnectionsMax = 3;
 const readConnectionsMax = 4;
 
 export interface AuditDatabase {

@@ -15,17 +15,37 @@ const phaseNames: ReadonlyMap<number, EntryPhase> = new Map(
 );
 
 export function makeLogStore(connection: Connection): LogStore {
-  const headOf = async (text: string): Promise<LogHead> => {
-    const [head] = await connection.rows<{ epoch: number; size: number }>({ text });
-    if (head === undefined)
-      throw new StrongroomError('record-tampered', { detail: 'the row of the writer is gone' });
+  const changed = async (text: string, values: readonly unknown[]): Promise<LogHead | undefined> => {
+    const [head] = await connection.rows<{ epoch: number; size: number; beat: number }>({
+      text: `${text} RETURNING epoch, size, beat`,
+      values,
+    });
     return head;
+  };
+  const head = async (): Promise<LogHead> => {
+    const [found] = await connection.rows<{ epoch: number; size: number; beat: number }>({
+      text: 'SELECT epoch, size, beat FROM writer',
+    });
+    if (found === undefined)
+      throw new StrongroomError('record-tampered', { detail: 'the row of the writer is gone' });
+    return found;
   };
 
   return {
-    takeEpoch: () => headOf('UPDATE writer SET epoch = epoch + 1 RETURNING epoch, size'),
+    takeEpoch: ({ epoch, size, beat }) =>
+      changed(
+        'UPDATE writer SET epoch = epoch + 1, beat = 1 WHERE epoch = $1 AND size = $2::bigint AND beat = $3::bigint',
+        [epoch, size, beat],
+      ),
 
-    head: () => headOf('SELECT epoch, size FROM writer'),
+    head,
+
+    beat: async (epoch) =>
+      (await changed('UPDATE writer SET beat = beat + 1 WHERE epoch = $1', [epoch])) ?? head(),
+
+    async release(epoch) {
+      await changed('UPDATE writer SET beat = 0 WHERE epoch = $1', [epoch]);
+    },
 
     async commit(batch) {
       const statement = { name: 'commit-batch', text: commitStatement, values: commitValues(batch) };

@@ -17,9 +17,11 @@ export const migrations: readonly Migration[] = [
       CREATE TABLE writer (
         single boolean PRIMARY KEY DEFAULT true CHECK (single),
         epoch integer NOT NULL,
-        size bigint NOT NULL
+        size bigint NOT NULL,
+        -- Signs of life of the writer; 0 while there is none.
+        beat bigint NOT NULL
       );
-      INSERT INTO writer (epoch, size) VALUES (0, 0);
+      INSERT INTO writer (epoch, size, beat) VALUES (0, 0, 0);
 
       CREATE TABLE entry (
         index bigint PRIMARY KEY,

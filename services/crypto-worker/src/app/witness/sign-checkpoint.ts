@@ -41,9 +41,12 @@ export function makeSignCheckpoint({ origin, anchor, hsm, clock }: SignCheckpoin
   };
 
   const signNext = async (request: WitnessRequest): Promise<WitnessReply> => {
-    const { previousSize, size } = request;
-    const signed = (await anchor.read()).checkpoint ?? nothingSigned;
+    const { epoch, previousSize, size } = request;
+    const anchored = await anchor.read();
+    const signed = anchored.checkpoint ?? nothingSigned;
     if (previousSize !== signed.size) return { status: 'stale', size: signed.size };
+    if (epoch < (anchored.receiptKey?.epoch ?? 0))
+      throw new StrongroomError('version-conflict', { detail: 'the writer of an epoch that is over' });
     const root = bytesField(request.root, 'root');
     const proof = request.proof.map((hash) => bytesField(hash, 'proof'));
     requireExtension(signed, { size, root }, proof);
