@@ -28,6 +28,13 @@ export const PrincipalId = Type.String({
   maxLength: 200,
 });
 
+/**
+ * What is asked for by name. The characters are those of names: what has others was never the name of anything, and a
+ * question has to fit an entry of the log.
+ */
+export const AskedName = (charactersMax: number) =>
+  Type.String({ pattern: '^[a-z0-9:/._*-]*$', maxLength: charactersMax });
+
 /** Whether what a record vouches for is believed. What was disabled keeps its name: nobody else can take it over. */
 export const Standing = Type.Union([Type.Literal('enabled'), Type.Literal('disabled')]);
 export type Standing = Static<typeof Standing>;

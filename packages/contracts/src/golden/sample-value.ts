@@ -66,6 +66,7 @@ const patternOf = (schema: SchemaShape): string => schema.pattern ?? '';
 /** Pattern → a text that fits it. */
 const texts = new Map<string, string>([
   [patternOf(fields.Name), 'name-1.x'],
+  [patternOf(fields.AskedName(1)), 'default/name-1.x'],
   [patternOf(fields.PrincipalId), 'workload:prod.eu/payments/api.v1'],
   [patternOf(fields.Privilege), 'secret.read-many'],
   [patternOf(fields.RequestId), '019ec71e-00ff-7000-8000-00000000000a'],

@@ -1,6 +1,7 @@
 /** Reading the log: search, and export with proofs that can be verified with no network. */
 import { type Static, Type } from 'typebox';
 import {
+  AskedName,
   Bytes,
   Bytes32,
   Count,
@@ -17,18 +18,18 @@ import { SignedStatement } from './statement.ts';
 
 const conditions = {
   /** Id of a principal; `app:*` is every one that begins so. */
-  actor: Type.Optional(Text(200)),
+  actor: Type.Optional(AskedName(200)),
   /** `<group>/<name>` of a key. */
-  key: Type.Optional(Text(130)),
+  key: Type.Optional(AskedName(130)),
   /** `<group>/<name>` of a secret. */
-  secret: Type.Optional(Text(130)),
+  secret: Type.Optional(AskedName(130)),
   /** Name of an operation; `key.*` is every one that begins so. */
-  operation: Type.Optional(Text(64)),
+  operation: Type.Optional(AskedName(64)),
   outcome: Type.Optional(EntryOutcome),
   requestId: Type.Optional(RequestId),
   /** Where a workload asked from. */
   cluster: Type.Optional(Name),
-  namespace: Type.Optional(Text(63)),
+  namespace: Type.Optional(AskedName(63)),
 };
 
 /** All given conditions hold at once. */
