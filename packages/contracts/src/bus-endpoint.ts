@@ -11,7 +11,7 @@ export type ServiceName = (typeof services)[number];
 
 export interface BusEndpoint {
   readonly name: string;
-  /** `*` stands for the pool. */
+  /** `*` stands for the pool, or for one process of the responder. */
   readonly subject: string;
   readonly requesters: readonly ServiceName[];
   readonly responder: ServiceName;
@@ -32,6 +32,7 @@ export const busEndpoints: readonly BusEndpoint[] = Object.freeze([
   ),
   endpoint('sealing-keys', 'sr.v1.sealing-keys.*', ['gateway'], 'crypto-worker'),
   endpoint('approval.execute', 'sr.v1.execute.*', ['approvals'], 'crypto-worker'),
+  endpoint('registry.look', 'sr.v1.registry.look.*', ['crypto-worker'], 'crypto-worker'),
   endpoint('witness.certify', 'sr.v1.witness.certify', ['audit'], 'crypto-worker'),
   endpoint('witness.checkpoint', 'sr.v1.witness.checkpoint', ['audit'], 'crypto-worker'),
   endpoint('witness.sinks', 'sr.v1.witness.sinks', ['audit'], 'crypto-worker'),
@@ -49,6 +50,7 @@ export const subjects = Object.freeze({
   operation: (operationClass: OperationClass, pool: string) => `sr.v1.${operationClass}.${pool}`,
   sealingKeys: (pool: string) => `sr.v1.sealing-keys.${pool}`,
   execute: (pool: string) => `sr.v1.execute.${pool}`,
+  registryLook: (reader: string) => `sr.v1.registry.look.${reader}`,
   witnessCertify: 'sr.v1.witness.certify',
   witnessCheckpoint: 'sr.v1.witness.checkpoint',
   witnessSinks: 'sr.v1.witness.sinks',

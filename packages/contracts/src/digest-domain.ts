@@ -24,6 +24,7 @@ export const digestDomain = Object.freeze({
   registryBucket: 'strongroom/registry-bucket/1',
   registryHead: 'strongroom/registry-head/1',
   registryHeadMac: 'strongroom/registry-head-mac/1',
+  registryLook: 'strongroom/registry-look/1',
   outcomeKey: 'strongroom/outcome-key/1',
   outcome: 'strongroom/outcome/1',
 });

@@ -44,6 +44,7 @@ export * from './wire/governance.ts';
 export * from './wire/item-proof.ts';
 export * from './wire/key-backup.ts';
 export * from './wire/message.ts';
+export * from './wire/registry-look.ts';
 export * from './wire/sink.ts';
 export * from './wire/statement.ts';
 export * from './wire/witness.ts';

@@ -10,7 +10,6 @@ import type { Component } from '@strongroom/lifecycle';
 import { publishStep } from '@strongroom/telemetry';
 import type { Kysely } from 'kysely';
 import { makeHsmAnchor } from './app/anchor/hsm-anchor.ts';
-import { deriveBytes, keyPurpose } from './app/derived/derive-key.ts';
 import { makeAwaitSeed, makeSeedRegistry } from './app/platform/seed-registry.ts';
 import { retryStart } from './app/retry-start.ts';
 import { makeAnnounceSinks } from './app/witness/announce-sinks.ts';
@@ -18,6 +17,7 @@ import { makeCertifyReceiptKey } from './app/witness/certify-receipt-key.ts';
 import { makeSignCheckpoint } from './app/witness/sign-checkpoint.ts';
 import { WorkerKey } from './app/worker-key.ts';
 import { makeBackground } from './compose-background.ts';
+import { openRegistry, shareRegistry } from './compose-registry.ts';
 import { composeWorker, type WorkerPorts, type WorkerSettings } from './compose-worker.ts';
 import { isPinned } from './domain/governance.ts';
 import { hsmLabel } from './domain/hsm-label.ts';
@@ -27,9 +27,8 @@ import { makeBusApprovals } from './outbound/bus/approvals.ts';
 import { BusAuditLog } from './outbound/bus/audit-log.ts';
 import { ReceiptCheck } from './outbound/bus/receipt-check.ts';
 import { HttpsIssuerKeys } from './outbound/issuer/https-issuer-keys.ts';
-import { PostgresRegistry } from './outbound/postgres/postgres-registry.ts';
+import type { PostgresRegistry } from './outbound/postgres/postgres-registry.ts';
 import type { OnAlert } from './outbound/postgres/registry-alert.ts';
-import { RegistrySync } from './outbound/postgres/registry-sync.ts';
 import type { RegistryTables } from './outbound/postgres/registry-tables.ts';
 import type { Hsm } from './ports/hsm.ts';
 import type { Report } from './ports/steps.ts';
@@ -44,10 +43,6 @@ export interface WorkerProcessParts extends WorkerSettings {
   readonly report: Report;
   readonly onAlert: OnAlert;
 }
-
-/** How often a worker looks whether another one committed, and after what time all have. */
-const pollEveryMs = 50;
-const settleMs = 2 * pollEveryMs;
 
 export function makeWorkerProcess(parts: WorkerProcessParts): Component {
   const stopping = new AbortController();
@@ -69,21 +64,6 @@ export function makeWorkerProcess(parts: WorkerProcessParts): Component {
   };
 }
 
-async function openRegistry({
-  hsm,
-  database,
-  tenant,
-  onAlert,
-}: WorkerProcessParts): Promise<PostgresRegistry> {
-  const mac = await deriveBytes(hsm, keyPurpose.registryMac);
-  const outcome = await deriveBytes(hsm, keyPurpose.outcome);
-  const { registry: anchor } = await makeHsmAnchor({ hsm }).read();
-  const registry = await PostgresRegistry.open({ database, tenant, keys: { mac, outcome }, anchor, onAlert });
-  mac.fill(0);
-  outcome.fill(0);
-  return registry;
-}
-
 async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, signal: AbortSignal) {
   const { hsm, bus, pool, worker: name, signed, isWitness, report, limits } = parts;
   const clock = { nowMs: () => Date.now() };
@@ -93,6 +73,7 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
   await signer.refresh();
   const identity = ed25519Point(await hsm.publicKey(hsmLabel.identity));
   const receipts = new ReceiptCheck({ identity, nowMs: clock.nowMs });
+  const shared = await shareRegistry({ registry, bus, report });
   const ports: WorkerPorts = {
     hsm,
     registry,
@@ -103,7 +84,7 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
     pause: async (ms) => void (await pause(ms)),
     publish: publishStep,
     report,
-    settleMs,
+    settled: shared.settled,
     receiptEpoch: () => receipts.newestEpoch,
   };
   const raiseEpoch = async () => receipts.raiseEpoch((await anchor.read()).receiptKey?.epoch ?? 0);
@@ -117,9 +98,6 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
       signCheckpoint: makeSignCheckpoint({ origin, anchor, hsm, clock }),
       announceSinks: makeAnnounceSinks({ origin, registry, hsm, clock }),
     });
-  const onError = (error: unknown) => report('registry-sync-failed', { error });
-  const sync = new RegistrySync({ registry, pollEveryMs, onError });
-  sync.start();
   const { change, keyring, ticketKeys } = worker;
   const seed = isWitness
     ? makeSeedRegistry({ registry, anchor, hsm, signed, change })
@@ -138,7 +116,7 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
 
   const background = makeBackground({ ...parts, registry, anchor, worker, refreshKeys, raiseEpoch });
   for (const each of background) each.start();
-  return [sync, ...background];
+  return [shared, ...background];
 }
 
 /** Refuses to start on another governance root than the one that the ceremony pinned. */

@@ -53,8 +53,8 @@ export interface WorkerPorts {
   readonly pause: Pause;
   readonly publish: PublishStep;
   readonly report: Report;
-  /** Within this every worker has seen what another one committed. */
-  readonly settleMs: number;
+  /** Resolves when what this worker has committed holds at every other one. */
+  readonly settled: () => Promise<void>;
   /** Epoch of the newest receipt that was checked. */
   readonly receiptEpoch: () => number;
 }
@@ -91,7 +91,6 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     approved,
     apiKeyKey,
     inFlight: new InFlight(),
-    settled: () => ports.pause(ports.settleMs),
     makeBody: makeEntryBodies({ tenant, worker, commitments, clock }),
     governance: makeGovernance({ registry, hsm, isPinned }),
   };

@@ -47,7 +47,7 @@ export class TestWorker {
       publish: (step, requestId) => started.#publish(step, requestId),
       report: (event, fields) => void started.reports.push({ event, fields }),
       receiptEpoch: () => 1,
-      settleMs: 0,
+      settled: async () => {},
     };
     started.worker = await composeWorker(ports, {
       ...{ worker: name, version: '0.1.0', pool, tenant },

@@ -14,6 +14,7 @@ import { SignedGovernanceRoot } from '../wire/governance.ts';
 import { ItemProof } from '../wire/item-proof.ts';
 import { KeyBackup } from '../wire/key-backup.ts';
 import { ErrorReply, OperationMessage, ReplyMessage, RoutingHeader } from '../wire/message.ts';
+import { RegistryLookReply, RegistryLookRequest } from '../wire/registry-look.ts';
 import { SinksReply, SinksRequest } from '../wire/sink.ts';
 import { SealingKeys, SignedStatement } from '../wire/statement.ts';
 import * as witness from '../wire/witness.ts';
@@ -46,6 +47,8 @@ export const checkers = Object.freeze({
   proposalListRequest: makeChecker(approval.ProposalListRequest),
   proposalShowRequest: makeChecker(approval.ProposalShowRequest),
   proposeRequest: makeChecker(approval.ProposeRequest),
+  registryLookReply: makeChecker(RegistryLookReply),
+  registryLookRequest: makeChecker(RegistryLookRequest),
   replyMessage: makeChecker<typeof ReplyMessage, ReplyMessage>(ReplyMessage),
   routingHeader: makeChecker(RoutingHeader),
   sealingKeys: makeChecker(SealingKeys),

@@ -16,7 +16,7 @@ const codes = (texts: readonly string[]): string => texts.map(code).join(', ') |
 export function busPage(): string {
   return page('Bus', [
     'Requests travel over NATS. What a service may publish and subscribe to is an allow-list, made from this table; there are ' +
-      'no deny rules. `*` stands for the pool.',
+      'no deny rules. `*` stands for the pool, or for one process of the responder.',
     table(
       ['endpoint', 'subject', 'asked by', 'answered by'],
       busEndpoints.map(({ name, subject, requesters, responder }) => [

@@ -6,6 +6,7 @@ import {
   type CertifyRequest,
   type Checker,
   checkers,
+  type RegistryLookReply,
   type SealingKeys,
   type SinksReply,
   type SinksRequest,
@@ -51,6 +52,18 @@ export async function serveSealingKeys(
   await bus.respond(subjects.sealingKeys(pool), {
     queue,
     handler: async () => encode(announcement()),
+  });
+}
+
+/** Each process answers for itself, so its subject is its own. */
+export async function serveRegistryLooks(
+  bus: Pick<Bus, 'respond'>,
+  reader: string,
+  look: (sequence: number) => Promise<RegistryLookReply>,
+): Promise<void> {
+  await bus.respond(subjects.registryLook(reader), {
+    queue,
+    handler: async (bytes) => encode(await look(readRequest(bytes, checkers.registryLookRequest).sequence)),
   });
 }
 

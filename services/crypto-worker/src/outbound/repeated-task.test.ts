@@ -27,19 +27,6 @@ function steppedTask(options: { readonly everyMs: number; readonly runAtStop?: b
   return { task, runs, errors, nextRun };
 }
 
-test('a nudge during a run means one more run, however many nudges', async () => {
-  const { task, runs, nextRun } = steppedTask({ everyMs: hour });
-  task.start();
-  const first = await nextRun();
-  task.nudge();
-  task.nudge();
-  assert.equal(runs.length, 1);
-  first.resolve();
-  (await nextRun()).resolve();
-  await task.stop();
-  assert.equal(runs.length, 2);
-});
-
 test('it goes on after a failed run and reports it', async () => {
   const { task, errors, nextRun } = steppedTask({ everyMs: 1 });
   task.start();

@@ -1,4 +1,4 @@
-/** A task in a steady rhythm: never two at once, at once when nudged, and the wait counts from the end of the last run. */
+/** A task in a steady rhythm: never two at once, and the wait counts from the end of the last run. */
 export interface RepeatedTaskOptions {
   readonly everyMs: number;
   readonly task: () => Promise<void>;
@@ -12,7 +12,6 @@ export class RepeatedTask {
   readonly #options: RepeatedTaskOptions;
   #loop: Promise<void> | undefined;
   #wake: () => void = () => {};
-  #isNudged = false;
   #isStopped = false;
 
   constructor(options: RepeatedTaskOptions) {
@@ -22,12 +21,6 @@ export class RepeatedTask {
   /** The first run starts at once. */
   start(): void {
     this.#loop ??= this.#repeat();
-  }
-
-  /** Runs soon; where it is running, once more after that. */
-  nudge(): void {
-    this.#isNudged = true;
-    this.#wake();
   }
 
   /** Resolves when the run under way has ended, and no other will start. */
@@ -41,7 +34,6 @@ export class RepeatedTask {
 
   async #repeat(): Promise<void> {
     while (!this.#isStopped) {
-      this.#isNudged = false;
       await this.#run();
       await this.#pause();
     }
@@ -56,7 +48,7 @@ export class RepeatedTask {
   }
 
   async #pause(): Promise<void> {
-    if (this.#isNudged || this.#isStopped) return;
+    if (this.#isStopped) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, this.#options.everyMs);
     this.#wake = resolve;

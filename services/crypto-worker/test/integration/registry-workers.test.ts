@@ -46,17 +46,6 @@ test('a worker sees what another committed within a second, cached or not', asyn
   await sync.stop();
 });
 
-test('a nudge makes a worker look at once', async () => {
-  await using schema = await RegistrySchema.create(postgres);
-  const [writer, reader] = [await schema.worker(), await schema.worker()];
-  const sync = new RegistrySync({ registry: reader.registry, onError: failOn, pollEveryMs: 3_600_000 });
-  sync.start();
-  await commit(writer.registry, binding('a', 0, 'app:1'));
-  sync.nudge();
-  await eventually(1_000, async () => (await principalOf(reader, 'a')) === 'app:1');
-  await sync.stop();
-});
-
 test('commits that come while one is written go together', async () => {
   await using schema = await RegistrySchema.create(postgres);
   const [worker, other] = [await schema.worker(), await schema.worker()];

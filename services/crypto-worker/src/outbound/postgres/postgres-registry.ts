@@ -1,10 +1,12 @@
 /** The registry on PostgreSQL. Each part has a file of its own; this one says which part does what. */
-import type { DomainEvent } from '@strongroom/contracts';
+import { decodeBytes, encodeBytes } from '@strongroom/canonical';
+import { type DomainEvent, digestDomain, type RegistryLookReply } from '@strongroom/contracts';
 import type { Kysely } from 'kysely';
 import type { RecordKind } from '../../domain/record.ts';
 import type { HeadReference } from '../../domain/registry/head.ts';
 import { RegistrySeal } from '../../domain/registry/registry-seal.ts';
 import type { NamePage } from '../../domain/registry/sorted-names.ts';
+import type { Roster } from '../../ports/readers.ts';
 import type {
   OpenIntent,
   RecordChange,
@@ -16,6 +18,7 @@ import { CommitWriter } from './commit-writer.ts';
 import { IntentStore } from './intent-store.ts';
 import { OutcomeBox } from './outcome-box.ts';
 import { OutcomeStore } from './outcome-store.ts';
+import { ReaderRoster } from './reader-roster.ts';
 import { RecordReader } from './record-reader.ts';
 import { type OnAlert, TamperReport } from './registry-alert.ts';
 import { type RegistryClock, systemRegistryClock } from './registry-clock.ts';
@@ -36,7 +39,9 @@ export interface PostgresRegistryOptions {
 
 const cacheBytesMaxDefault = 32 * 1024 * 1024;
 
-export class PostgresRegistry implements Registry {
+export class PostgresRegistry implements Registry, Roster {
+  readonly #seal: RegistrySeal;
+  readonly #roster: ReaderRoster;
   readonly #view: RegistryView;
   readonly #reader: RecordReader;
   readonly #writer: CommitWriter;
@@ -48,8 +53,11 @@ export class PostgresRegistry implements Registry {
     const seal = new RegistrySeal(tenant, keys.mac);
     const report = new TamperReport(onAlert);
     const box = new OutcomeBox(tenant, keys.outcome);
-    const view = new RegistryView({ database, seal, anchor, clock, onAlert });
+    const roster = new ReaderRoster(database, clock);
+    const view = new RegistryView({ database, seal, anchor, clock, roster, onAlert });
     const cacheBytesMax = options.cacheBytesMax ?? cacheBytesMaxDefault;
+    this.#seal = seal;
+    this.#roster = roster;
     this.#view = view;
     this.#reader = new RecordReader({ database, view, report, cacheBytesMax });
     this.#outcomes = new OutcomeStore({ database, box, clock, report });
@@ -128,7 +136,33 @@ export class PostgresRegistry implements Registry {
     await this.#view.poll();
   }
 
+  /** Under which other processes ask this one to look. */
+  get name(): string {
+    return this.#roster.name;
+  }
+
+  others(): Promise<readonly string[]> {
+    return this.#roster.others();
+  }
+
+  /** Somebody says that there is a commit of this number: looks at once, unless it is known, and shows what is known then. */
+  async look(sequence: number): Promise<RegistryLookReply> {
+    if (sequence > this.sequence()) await this.#view.refresh();
+    const shown = { reader: this.name, sequence: this.sequence() };
+    return { ...shown, mac: encodeBytes(this.#seal.mac(digestDomain.registryLook, shown)) };
+  }
+
+  isGenuine({ mac, ...shown }: RegistryLookReply): boolean {
+    return this.#seal.verify(decodeBytes(mac), digestDomain.registryLook, shown);
+  }
+
+  /** This process answers nobody any more. */
+  leave(): Promise<void> {
+    return this.#roster.leave();
+  }
+
   async purgeOutcomes(): Promise<number> {
+    await this.#roster.purge();
     return this.#outcomes.purge();
   }
 

@@ -51,6 +51,12 @@ CREATE TABLE record (
   PRIMARY KEY (kind, id)
 );
 
+-- Processes that answer from this registry, each under a name that it has until it ends.
+CREATE TABLE reader (
+  name text COLLATE "C" PRIMARY KEY,
+  seen_at timestamptz(3) NOT NULL
+) WITH (fillfactor = 50);
+
 CREATE TABLE outcome (
   actor text COLLATE "C" NOT NULL,
   request_id text COLLATE "C" NOT NULL,

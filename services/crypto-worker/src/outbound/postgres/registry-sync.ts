@@ -1,4 +1,4 @@
-/** Keeps a registry current: a look at the head every 200 ms and on a nudge, and the purge of what has expired. */
+/** Keeps a registry current: a look at the head every 200 ms, and the purge of what has expired. */
 import { isStrongroomError } from '@strongroom/errors';
 import { RepeatedTask } from '../repeated-task.ts';
 import type { PostgresRegistry } from './postgres-registry.ts';
@@ -36,11 +36,6 @@ export class RegistrySync {
   start(): void {
     this.#poll.start();
     this.#purge.start();
-  }
-
-  /** Somebody said that there was a commit. */
-  nudge(): void {
-    this.#poll.nudge();
   }
 
   async stop(): Promise<void> {

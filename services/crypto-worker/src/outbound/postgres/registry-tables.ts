@@ -26,6 +26,7 @@ export interface RegistryTables extends OutboxSchema {
     readonly value: Bytes;
     readonly mac: Bytes;
   };
+  readonly reader: { readonly name: string; readonly seen_at: Date };
   readonly outcome: {
     readonly actor: string;
     readonly request_id: string;

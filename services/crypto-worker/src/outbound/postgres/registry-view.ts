@@ -13,6 +13,7 @@ import type { RecordRow } from '../../domain/registry/record-body.ts';
 import { type RecordName, recordName } from '../../domain/registry/record-name.ts';
 import type { RegistrySeal } from '../../domain/registry/registry-seal.ts';
 import type { RollbackReason, Snapshot } from '../../domain/registry/snapshot.ts';
+import { listedForSureMs, type ReaderRoster } from './reader-roster.ts';
 import { type RecordReference, readRows } from './record-rows.ts';
 import type { OnAlert } from './registry-alert.ts';
 import type { RegistryClock } from './registry-clock.ts';
@@ -26,6 +27,7 @@ export interface RegistryViewOptions {
   readonly seal: RegistrySeal;
   readonly anchor: HeadReference | undefined;
   readonly clock: RegistryClock;
+  readonly roster: Pick<ReaderRoster, 'keep'>;
   readonly onAlert: OnAlert;
 }
 
@@ -49,6 +51,7 @@ export class RegistryView {
   readonly #options: RegistryViewOptions;
   #rolledBack: RollbackReason | undefined;
   #currentAtMs = Number.NEGATIVE_INFINITY;
+  #listedAtMs = Number.NEGATIVE_INFINITY;
   #running: Promise<unknown> = Promise.resolve();
   #next: NextRefresh | undefined;
 
@@ -59,7 +62,10 @@ export class RegistryView {
 
   fault(): 'registry-rolled-back' | 'state-stale' | undefined {
     if (this.#rolledBack !== undefined) return 'registry-rolled-back';
-    return this.#options.clock.monotonicMs() - this.#currentAtMs > staleAfterMs ? 'state-stale' : undefined;
+    const nowMs = this.#options.clock.monotonicMs();
+    const isCurrent = nowMs - this.#currentAtMs <= staleAfterMs;
+    // Who is not listed is not asked whether it knows of a commit, and so must not answer.
+    return isCurrent && nowMs - this.#listedAtMs <= listedForSureMs ? undefined : 'state-stale';
   }
 
   /** A write looks at the newest state itself, so it need not be recent. */
@@ -70,7 +76,9 @@ export class RegistryView {
 
   /** Everything, at start. Throws `registry-rolled-back`. */
   async load(): Promise<void> {
+    const listedAtMs = await this.#options.roster.keep();
     await this.#follow('everything', []);
+    this.#listedAtMs = listedAtMs;
     // All of it was asked for, so what is missing was taken away or edited.
     const { buckets } = this.dictionary.gaps();
     if (buckets.length > 0)
@@ -79,9 +87,12 @@ export class RegistryView {
 
   /** One cheap question: did the head move? */
   async poll(): Promise<void> {
+    const listedAtMs = await this.#options.roster.keep();
     const askedAtMs = this.#options.clock.monotonicMs();
     const head = await withDatabase(() => glanceAtHead(this.#options.database, 'no lock'));
     if (!this.confirm(head, askedAtMs)) await this.refresh();
+    // Only now: who comes back to the list has first seen what it was not asked about.
+    this.#listedAtMs = listedAtMs;
   }
 
   /**
