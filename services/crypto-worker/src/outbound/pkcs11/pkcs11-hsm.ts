@@ -13,13 +13,12 @@ import { readDataObject, writeDataObject } from './data-object.ts';
 import { InvocationCounts } from './invocation-counts.ts';
 import { readAttributes } from './key-attributes.ts';
 import { isKeyProper, keyLabels } from './key-handles.ts';
-import { pairTypes } from './key-kind.ts';
 import { createKey, destroyKey, makeDataKey, requireSpec } from './key-maker.ts';
 import { exportKey, importKey, requireImport } from './key-transport.ts';
 import { decryptOaep } from './oaep.ts';
 import { PinFile } from './pin-file.ts';
 import { defaultOptions, type Pkcs11HsmOptions } from './pkcs11-hsm-options.ts';
-import { readPublicKey } from './public-key.ts';
+import { publicKeyOf } from './public-key.ts';
 import { schemeOf } from './signature.ts';
 import { signatureJob, signOnOtherThread, signOnToken, verifyOnToken } from './signing.ts';
 import { TokenCalls } from './token-calls.ts';
@@ -57,8 +56,7 @@ export class Pkcs11Hsm implements Hsm {
       pinFile: new PinFile(options.pinFile),
       invocations: this.#invocations,
     });
-    const takeTurn = makeTakeTurn({ serial: options.tokenSerial });
-    this.#calls = new TokenCalls(this.#supervisor, options.changeMsMax, takeTurn);
+    this.#calls = new TokenCalls(this.#supervisor, options.changeMsMax, makeTakeTurn(this.#name));
     this.#supervisor.start();
   }
 
@@ -139,10 +137,7 @@ export class Pkcs11Hsm implements Hsm {
   }
 
   async publicKey(label: string): Promise<Uint8Array> {
-    return this.#calls.read((connection) => {
-      const handle = connection.publicHandle(label, pairTypes);
-      return readPublicKey(connection, connection.key(label, pairTypes).type, handle);
-    });
+    return this.#calls.read((connection) => publicKeyOf(connection, label));
   }
 
   destroyKey(label: string): Promise<void> {

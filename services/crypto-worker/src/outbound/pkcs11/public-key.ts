@@ -5,8 +5,14 @@ import type { HsmKeyType } from '../../ports/hsm-key.ts';
 import { cka } from './constants.ts';
 import type { Attribute, Handle } from './cryptoki.ts';
 import { readValues } from './key-attributes.ts';
-import { type CurveKind, type KeyKind, kindOf } from './key-kind.ts';
+import { type CurveKind, type KeyKind, kindOf, pairTypes } from './key-kind.ts';
 import type { TokenConnection } from './token-connection.ts';
+
+/** SPKI DER of the pair with this label. */
+export function publicKeyOf(connection: TokenConnection, label: string): Uint8Array {
+  const handle = connection.publicHandle(label, pairTypes);
+  return readPublicKey(connection, connection.key(label, pairTypes).type, handle);
+}
 
 /** SPKI DER of the public half of a pair of this type. */
 export function readPublicKey(connection: TokenConnection, type: HsmKeyType, publicHalf: Handle): Uint8Array {
