@@ -4,7 +4,7 @@
  */
 import type { Bus } from '@strongroom/bus';
 import { CanonicalError, type CanonicalValue, canonicalBytes, parseCanonical } from '@strongroom/canonical';
-import { checkers, type RegistryLookRequest, subjects } from '@strongroom/contracts';
+import { checkers, isRequestId, type RegistryLookRequest, subjects } from '@strongroom/contracts';
 import { isStrongroomError } from '@strongroom/errors';
 import type { Readers, Roster } from '../../ports/readers.ts';
 
@@ -12,7 +12,6 @@ import type { Readers, Roster } from '../../ports/readers.ts';
 const deadlineMs = 100;
 /** More are not asked: the list comes from the database, and anybody could be on it. */
 const readersMax = 64;
-const nameShape = /^[0-9a-f]{32}$/;
 
 export interface BusReadersParts {
   readonly bus: Pick<Bus, 'request'>;
@@ -30,7 +29,7 @@ export function makeBusReaders({ bus, roster }: BusReadersParts): Readers {
     know: async (sequence) => {
       try {
         const others = await roster.others();
-        if (others.length > readersMax || !others.every((name) => nameShape.test(name))) return false;
+        if (others.length > readersMax || !others.every(isRequestId)) return false;
         const known = await Promise.all(others.map((reader) => knows(reader, { sequence })));
         return known.every((each) => each);
       } catch (fault) {

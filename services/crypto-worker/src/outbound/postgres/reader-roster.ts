@@ -4,7 +4,7 @@
  * whoever is no longer listed refuses. The rows are as untrusted as all rows: who holds the database can hide one, as it
  * can keep the newest head from a process, and gains by it the moment until that process looks by itself.
  */
-import { randomBytes } from 'node:crypto';
+import { newRequestId } from '@strongroom/contracts';
 import { withDatabase } from '@strongroom/database';
 import { type Kysely, sql } from 'kysely';
 import type { RegistryClock } from './registry-clock.ts';
@@ -20,7 +20,7 @@ const listedFor = sql<Date>`now() - interval '${sql.raw(String(listedForMs))} mi
 
 export class ReaderRoster {
   /** Of this process, for as long as it runs. */
-  readonly name = randomBytes(16).toString('hex');
+  readonly name = newRequestId();
   readonly #database: Kysely<RegistryTables>;
   readonly #clock: RegistryClock;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
