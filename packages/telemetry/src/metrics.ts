@@ -24,6 +24,8 @@ const labelNames = [
   'outcome',
   'pool',
   'reason',
+  /** Names that a quorum agreed to, at most 16. */
+  'sink',
   'state',
   'step',
   'task',
@@ -32,6 +34,11 @@ export type MetricLabels = { readonly [Name in (typeof labelNames)[number]]?: st
 
 export interface CounterMetric {
   add(count: number, labels?: MetricLabels): void;
+}
+
+export interface LabelledValue {
+  readonly value: number;
+  readonly labels: MetricLabels;
 }
 
 export interface DurationMetric {
@@ -43,6 +50,8 @@ export interface Metrics {
   /** Seconds; buckets from 0.1 ms to 10 s. */
   duration(name: string, description: string): DurationMetric;
   gauge(name: string, description: string, read: () => number): void;
+  /** One value for each set of labels that there is now. */
+  gauges(name: string, description: string, read: () => readonly LabelledValue[]): void;
   /** Prometheus text exposition format. */
   expose(): Promise<string>;
   shutdown(): Promise<void>;
@@ -103,6 +112,11 @@ export function createMetrics(resource: Resource, otlpUrl: string | undefined): 
     },
     gauge: (name, description, read) => {
       meter.createObservableGauge(name, { description }).addCallback((result) => result.observe(read()));
+    },
+    gauges: (name, description, read) => {
+      meter.createObservableGauge(name, { description }).addCallback((result) => {
+        for (const { value, labels } of read()) result.observe(value, permitted(labels));
+      });
     },
     expose: async () => serializer.serialize((await local.collect()).resourceMetrics),
     shutdown: () => provider.shutdown(),

@@ -8,6 +8,7 @@ import { createTelemetry, type LogLevel, observeBus, reportTo } from '@strongroo
 import { makeAdmitAppend } from './app/admit-append.ts';
 import { makeAppendEntries } from './app/append-entries.ts';
 import { composeReads } from './compose-reads.ts';
+import { makeSinkPump } from './compose-sinks.ts';
 import { composeWriter, writerComponent } from './compose-writer.ts';
 import type { AuditConfig } from './config.ts';
 import { type InboundBusParts, serveAppends, serveReads } from './inbound/bus.ts';
@@ -90,6 +91,7 @@ export async function compose(config: AuditConfig): Promise<Composed> {
       // Stops after the writer is settled and nothing shows life any more.
       { name: 'pen', start: () => undefined, stop: () => writer.handOver() },
       new Clockwork({ keeper, report: reportTask }),
+      makeSinkPump({ config, telemetry, bus, database, writer, serviceKey, trust }),
       writerComponent(writer, appends),
     ],
   });

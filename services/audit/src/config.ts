@@ -4,6 +4,7 @@ import {
   databaseSettings,
   defineConfig,
   integer,
+  readablePath,
   text,
   url,
 } from '@strongroom/config';
@@ -19,6 +20,15 @@ const settings = {
   origin: text({
     summary: 'origin line of the checkpoints: the deployment',
     pattern: /^[a-z0-9][a-z0-9._/-]{0,126}$/,
+  }),
+  sinkDirectory: text({ summary: 'folder that sinks of kind `file` write to', optional: true }),
+  sinkCertFile: readablePath({
+    summary: 'certificate to show to receivers of syslog, PEM',
+    optional: true,
+  }),
+  sinkKeyFile: readablePath({
+    summary: 'key of the certificate to show to receivers of syslog, PEM',
+    optional: true,
   }),
   managementHost: text({ summary: 'address of probes and metrics', fallback: '127.0.0.1' }),
   managementPort: integer({

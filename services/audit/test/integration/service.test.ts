@@ -102,6 +102,9 @@ async function start(): Promise<Service> {
     managementPort: 0,
     statusFile: undefined,
     logLevel: 'error',
+    sinkDirectory: undefined,
+    sinkCertFile: undefined,
+    sinkKeyFile: undefined,
     otlpUrl: undefined,
   };
   const { service } = await compose(config);

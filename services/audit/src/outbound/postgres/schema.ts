@@ -84,6 +84,16 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  {
+    name: '0002-sinks',
+    up: `
+      -- What a sink acknowledged. The sinks themselves are not here: who owns this database must not choose where the log goes.
+      CREATE TABLE sink_cursor (
+        sink uuid PRIMARY KEY,
+        next bigint NOT NULL
+      );
+    `,
+  },
 ];
 
 /** Numbers of the phases in the table. */
