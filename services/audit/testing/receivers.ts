@@ -11,8 +11,8 @@ interface Listening {
   close(): Promise<void>;
 }
 
-/** `deaf`: takes connections and reads nothing. `cuts`: closes after the first octets. `mute`: reads and never closes. */
-export type SyslogManner = 'good' | 'deaf' | 'cuts' | 'mute';
+/** `deaf`: takes connections and reads nothing. `cuts`: closes after the first octets. `mute`: reads and never closes. `hasty`: closes in order, at once. */
+export type SyslogManner = 'good' | 'deaf' | 'cuts' | 'mute' | 'hasty';
 
 export interface SyslogReceiver extends Listening {
   readonly messages: string[];
@@ -33,6 +33,7 @@ export async function startSyslogReceiver(
   const server = createTlsServer({ ...options, ...clients }, (socket) => {
     socket.on('error', () => undefined);
     if (receiver.manner === 'deaf') return;
+    if (receiver.manner === 'hasty') return void socket.resume().end();
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => {
       if (receiver.manner === 'cuts') socket.destroy();

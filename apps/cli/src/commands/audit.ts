@@ -9,6 +9,7 @@ import { verifyBundle } from '../verify/verify-bundle.ts';
 import { bundleLines } from '../verify/write-bundle.ts';
 import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
 import { countCommand, queryCommand } from './audit-query.ts';
+import { sinkCommand } from './audit-sink.ts';
 
 const exportPageMax = 200;
 
@@ -33,6 +34,7 @@ export function auditCommand(context: CommandContext): Command {
     .action((path: string, options: { identityFingerprint: string }) =>
       verifyFile(context, path, options.identityFingerprint),
     );
+  command.addCommand(sinkCommand(context));
   return command;
 }
 

@@ -33,7 +33,7 @@ export function makeStreamPage({ origin, reader, checkpoints, cursors }: StreamP
     const found = await reader.find({
       first: next,
       end: checkpoint.size,
-      conditions: { objects: [] },
+      anyOf: [{ objects: [] }],
       order: 'oldest-first',
       limit: pageEntriesMax + 1,
     });

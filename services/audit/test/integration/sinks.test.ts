@@ -71,7 +71,7 @@ test('syslog: delivered is only what the receiver has read to the end', async ()
   try {
     const sink = syslog(receiver.port, { messageBytesMax: 131_072 });
     const large = { lines: Array.from({ length: 100 }, (_, index) => line(index, 60_000)) };
-    for (const manner of ['deaf', 'cuts', 'mute'] as const) {
+    for (const manner of ['deaf', 'cuts', 'mute', 'hasty'] as const) {
       receiver.manner = manner;
       await assert.rejects(sink.deliver(large, soon()), manner);
     }

@@ -79,7 +79,7 @@ function send(socket: TLSSocket, bytes: Buffer): Promise<void> {
   });
 }
 
-export function frames({ lines, checkpoint }: SinkPage, messageBytesMax: number): Buffer {
+function frames({ lines, checkpoint }: SinkPage, messageBytesMax: number): Buffer {
   const messages = lines.map((line) => {
     const message = syslogMessage(line, line.text);
     return message.length <= messageBytesMax ? message : syslogMessage(line, line.brief);
