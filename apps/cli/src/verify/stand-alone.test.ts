@@ -1,0 +1,189 @@
+/** The file for auditors and the verifier of the CLI are two programs: here they are held to one verdict. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { AuditFilter } from '@strongroom/contracts';
+import fc from 'fast-check';
+import { collect, makeTestExport, TestExport } from '../../testing/test-export.ts';
+import { splitLines } from './split-lines.ts';
+import { type VerifyResult, verifyBundle } from './verify-bundle.ts';
+import { bundleLines } from './write-bundle.ts';
+
+type Verify = (chunks: AsyncIterable<Uint8Array>, fingerprint: string) => Promise<VerifyResult>;
+
+const file = new URL('../../bin/verify-bundle.mjs', import.meta.url);
+const { verify: verifyAlone } = (await import(file.href)) as { readonly verify: Verify };
+
+async function* bytes(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.length; at += 4_096) yield content.subarray(at, at + 4_096);
+}
+
+const log = makeTestExport();
+const filters: readonly AuditFilter[] = [
+  {},
+  { actor: 'user:bob' },
+  { key: 'default/kek' },
+  { secret: 'default/mail', from: '2030-01-01T00:00:08.000Z' },
+  { from: '2030-01-01T00:00:03.000Z', to: '2030-01-01T00:00:09.000Z' },
+  { outcome: 'refused' },
+  { actor: 'user:*', operation: 'secret.*' },
+  { anyOf: [{ actor: 'app:billing' }, { outcome: 'refused' }] },
+  { actor: 'user:nobody' },
+];
+const contentOf = async (lines: readonly string[] | Promise<string[]>) =>
+  Buffer.from((await lines).map((line) => `${line}\n`).join(''));
+const bundleOf = (filter: AuditFilter, of: TestExport = log) =>
+  collect(bundleLines(of.pages(filter), { filter, identity: of.identity }));
+
+async function bothOf(content: Uint8Array, fingerprint = log.fingerprint) {
+  const [own, alone] = await Promise.all([
+    verifyBundle(splitLines(bytes(content)), { identityFingerprint: fingerprint }),
+    verifyAlone(bytes(content), fingerprint),
+  ]);
+  const verdict = ({ verdict, entries, firstBadIndex }: VerifyResult) => ({
+    verdict,
+    entries,
+    firstBadIndex,
+  });
+  return { own: verdict(own), alone: verdict(alone), told: `${own.reasons} / ${alone.reasons}` };
+}
+
+test('it has at most 300 lines of code and needs nothing but Node', () => {
+  const text = readFileSync(file, 'utf8');
+  const code = text.split('\n').filter((line) => !/^\s*(\/\/|\/\*\*|\*|#!|$)/.test(line));
+  assert.ok(code.length <= 300, `${code.length} lines`);
+  for (const [, from] of text.matchAll(/from '([^']+)'/g)) assert.match(from ?? '', /^node:/);
+});
+
+test('what is genuine to one is genuine to the other', async () => {
+  for (const filter of filters) {
+    const { own, alone, told } = await bothOf(await contentOf(bundleOf(filter)));
+    assert.equal(own.verdict, 'genuine', told);
+    assert.deepEqual(alone, own, `${JSON.stringify(filter)}: ${told}`);
+  }
+});
+
+/** Where in the file each kind of byte is: every member of every kind of line. */
+function bytePlaces(content: Buffer): readonly number[] {
+  const places: number[] = [];
+  const classes = new Map<string, number>();
+  const text = content.toString('latin1');
+  for (const { index, 0: member } of text.matchAll(/"[A-Za-z]+":/g)) {
+    const seen = classes.get(member) ?? 0;
+    classes.set(member, seen + 1);
+    if (seen >= 4) continue;
+    const from = index + member.length;
+    places.push(index + 1, from, from + 2, from + 17);
+  }
+  return places.filter((place) => place < content.length);
+}
+
+test('each changed byte of every class is refused by both, at the same entry', async () => {
+  let mutations = 0;
+  for (const filter of [{}, { key: 'default/kek' }, { anyOf: [{ actor: 'user:bob' }] }]) {
+    const content = await contentOf(bundleOf(filter));
+    for (const place of bytePlaces(content)) {
+      const changed = Buffer.from(content);
+      changed[place] = (changed[place] as number) ^ 1;
+      const { own, alone, told } = await bothOf(changed);
+      assert.equal(own.verdict, 'refused', told);
+      assert.deepEqual(alone, own, `byte ${place}: ${told}`);
+      mutations += 1;
+    }
+  }
+  assert.ok(mutations >= 200, `${mutations} mutations`);
+});
+
+test('any byte, to any value', async () => {
+  const content = await contentOf(bundleOf({ secret: 'default/database' }));
+  await fc.assert(
+    fc.asyncProperty(fc.nat(content.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+      const changed = Buffer.from(content);
+      changed[at] = (changed[at] as number) ^ change;
+      const { own, alone, told } = await bothOf(changed);
+      assert.equal(own.verdict, 'refused');
+      assert.deepEqual(alone, own, `byte ${at} by ${change}: ${told}`);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('lines lost, doubled and exchanged, and a file that is cut', async () => {
+  const lines = await bundleOf({});
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] as string;
+    const other = lines[(at + 3) % lines.length] as string;
+    const changes = [
+      lines.toSpliced(at, 1),
+      lines.toSpliced(at, 0, line),
+      lines.with(at, other),
+      lines.slice(0, at),
+    ];
+    for (const changed of changes) {
+      const { own, alone, told } = await bothOf(await contentOf(changed));
+      assert.notEqual(own.verdict, 'genuine');
+      assert.deepEqual(alone, own, `line ${at}: ${told}`);
+    }
+  }
+});
+
+test('a log that its writer or a stranger made wrongly', async () => {
+  const wrongs: ((from: TestExport) => void)[] = [
+    (from) => Object.assign(from, { workerKeys: new TestExport().workerKeys }),
+    (from) => Object.assign(from, { logKeyPair: new TestExport().logKeyPair }),
+    (from) => Object.assign(from, { checkpointOrigin: 'another' }),
+    (from) => from.entries.reverse(),
+    (from) => from.appends.pop(),
+  ];
+  for (const spoil of wrongs) {
+    const from = makeTestExport();
+    spoil(from);
+    const { own, alone, told } = await bothOf(await contentOf(bundleOf({}, from)), from.fingerprint);
+    assert.deepEqual(alone, own, told);
+  }
+  // Entries left out by somebody who writes a new end.
+  for (const filter of [
+    {},
+    { actor: 'user:bob' },
+    { key: 'default/kek' },
+    { from: '2030-01-01T00:00:02.000Z' },
+  ]) {
+    const from = makeTestExport();
+    from.entries.splice(9, 4);
+    const page = { ...log.page(from.entries) };
+    const kept = async function* () {
+      for await (const one of log.pages(filter)) {
+        yield {
+          ...page,
+          entries: one.entries.filter(({ index }) => index < 9 || index > 12),
+          appends: one.appends,
+        };
+      }
+    };
+    const { own, alone, told } = await bothOf(
+      await contentOf(collect(bundleLines(kept(), { filter, identity: log.identity }))),
+    );
+    assert.notEqual(own.verdict, 'genuine');
+    assert.deepEqual(alone, own, `${JSON.stringify(filter)}: ${told}`);
+  }
+});
+
+test('it is a program: a verdict as JSON, and the exit status says it too', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'strongroom-verify-'));
+  try {
+    const bundle = path.join(folder, 'bundle.ndjson');
+    const run = (fingerprint: string) =>
+      spawnSync(process.execPath, [fileURLToPath(file), bundle, fingerprint], { encoding: 'utf8' });
+    writeFileSync(bundle, await contentOf(bundleOf({})));
+    const { status, stdout } = run(log.fingerprint);
+    assert.deepEqual([status, JSON.parse(stdout).verdict], [0, 'genuine']);
+    assert.equal(run(new TestExport().fingerprint).status, 2);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
