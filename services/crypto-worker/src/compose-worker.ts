@@ -143,7 +143,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     destroySealingKeys: makeDestroySealingKeys({ ...shared, change }),
     ensureImportKey: makeEnsureImportKey({ hsm, change }),
     keepAppointments: makeKeepAppointments({ ...shared, change }),
-    sweepSecrets: makeSweepSecrets({ registry, clock, change }),
+    sweepSecrets: makeSweepSecrets({ ...ports, change }),
     reencryptGroups: makeReencryptGroups({ ...shared, change }),
   };
 }

@@ -16,6 +16,7 @@ import type {
   Registry,
   RegistryRecord,
   StoredOutcome,
+  WalkedPage,
 } from '../src/ports/registry.ts';
 
 interface Stored {
@@ -35,6 +36,8 @@ export class MemoryRegistry implements Registry {
   /** Of all commits, in order. */
   readonly events: DomainEvent[] = [];
   readonly commitFaults: CommitFault[] = [];
+  /** Names of records that somebody tampered with. */
+  readonly tampered = new Set<string>();
   readonly #nowMs: () => number;
   readonly #stored = new Map<RecordName, Stored>();
   readonly #outcomes = new Map<string, StoredOutcome & { readonly expiresAtMs: number }>();
@@ -54,21 +57,35 @@ export class MemoryRegistry implements Registry {
   }
 
   async read<Kind extends RecordKind>(kind: Kind, id: string): Promise<RegistryRecord<Kind> | undefined> {
-    const stored = this.#stored.get(recordName(kind, id));
+    const name = recordName(kind, id);
+    if (this.tampered.has(name)) throw new StrongroomError('record-tampered', { detail: name });
+    const stored = this.#stored.get(name);
     return stored?.body && (toRecord(stored, stored.body) as RegistryRecord<Kind>);
   }
 
-  async list<Kind extends RecordKind>(
+  async list<Kind extends RecordKind>(kind: Kind, page: NamePage): Promise<readonly RegistryRecord<Kind>[]> {
+    const { records, tampered } = await this.walk(kind, page);
+    if (tampered.length > 0) throw new StrongroomError('record-tampered', { detail: `${tampered[0]}` });
+    return records;
+  }
+
+  async walk<Kind extends RecordKind>(
     kind: Kind,
     { prefix, after = '', limit }: NamePage,
-  ): Promise<readonly RegistryRecord<Kind>[]> {
+  ): Promise<WalkedPage<Kind>> {
     const records: RegistryRecord<RecordKind>[] = [];
     for (const stored of this.#stored.values()) {
       const isOnPage = stored.kind === kind && stored.id.startsWith(prefix) && stored.id > after;
       if (isOnPage && stored.body) records.push(toRecord(stored, stored.body));
     }
     records.sort((a, b) => (a.id < b.id ? -1 : 1));
-    return records.slice(0, limit) as unknown as RegistryRecord<Kind>[];
+    const page = records.slice(0, limit) as unknown as RegistryRecord<Kind>[];
+    const isTampered = ({ id }: { readonly id: string }) => this.tampered.has(recordName(kind, id));
+    return {
+      records: page.filter((record) => !isTampered(record)),
+      tampered: page.filter(isTampered).map(({ id }) => id),
+      next: page.length < limit ? undefined : page.at(-1)?.id,
+    };
   }
 
   async versionOf(kind: RecordKind, id: string): Promise<number> {
@@ -76,7 +93,8 @@ export class MemoryRegistry implements Registry {
   }
 
   async count(kind: RecordKind, prefix: string): Promise<number> {
-    return (await this.list(kind, { prefix, limit: Number.POSITIVE_INFINITY })).length;
+    const all = await this.walk(kind, { prefix, limit: Number.POSITIVE_INFINITY });
+    return all.records.length + all.tampered.length;
   }
 
   async commit(

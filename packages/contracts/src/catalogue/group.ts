@@ -10,6 +10,8 @@ export const GroupReencryption = closed({
   finishedAt: Type.Optional(Timestamp),
   /** Versions encrypted anew since the KEK was rotated. */
   reencrypted: Count,
+  /** Versions that were tampered with, and stay as they are; absent: none. */
+  skipped: Type.Optional(Count),
   /** Versions that the group holds now. */
   total: Count,
 });

@@ -47,16 +47,31 @@ export function walkOf({ reencryption }: GroupRecord): ReencryptionRecord | unde
   return reencryption?.finishedAt === undefined ? reencryption : undefined;
 }
 
-export function walked(walk: ReencryptionRecord, after: string, reencrypted: number): ReencryptionRecord {
-  return { ...walk, after, reencrypted: walk.reencrypted + reencrypted };
+export interface Progress {
+  readonly reencrypted: number;
+  readonly skipped: number;
+}
+
+export function walked(walk: ReencryptionRecord, after: string, progress: Progress): ReencryptionRecord {
+  return { ...passed(walk, progress.skipped), after, reencrypted: walk.reencrypted + progress.reencrypted };
+}
+
+function passed(walk: ReencryptionRecord, skipped: number): ReencryptionRecord {
+  return skipped === 0 ? walk : { ...walk, skipped: (walk.skipped ?? 0) + skipped };
 }
 
 /** At the end of a walk: it was the last, or another has to begin, at `at`; or not yet. */
-export function endOfWalk(walk: ReencryptionRecord, at: string): ReencryptionRecord | undefined {
-  const { after: _, ...rest } = walk;
+export function endOfWalk(
+  walk: ReencryptionRecord,
+  at: string,
+  skipped: number,
+): ReencryptionRecord | undefined {
+  const { after: _, ...rest } = passed(walk, skipped);
   const startedMs = Date.parse(walk.startedAt);
   if (Date.parse(walk.walkStartedAt) - startedMs >= stragglersMs) return { ...rest, finishedAt: at };
-  return Date.parse(at) - startedMs >= stragglersMs ? { ...rest, walkStartedAt: at } : undefined;
+  if (Date.parse(at) - startedMs < stragglersMs) return undefined;
+  const { skipped: _skipped, ...again } = rest;
+  return { ...again, walkStartedAt: at };
 }
 
 export function describeGroup(group: GroupRecord, versions: number): GroupDescription {
@@ -71,12 +86,13 @@ export function describeGroup(group: GroupRecord, versions: number): GroupDescri
   };
 }
 
-function describeWalk({ startedAt, finishedAt, reencrypted }: ReencryptionRecord, total: number) {
+function describeWalk({ startedAt, finishedAt, reencrypted, skipped }: ReencryptionRecord, total: number) {
   return {
     state: finishedAt === undefined ? ('running' as const) : ('finished' as const),
     startedAt,
     ...(finishedAt === undefined ? {} : { finishedAt }),
     reencrypted,
+    ...(skipped === undefined ? {} : { skipped }),
     total,
   };
 }

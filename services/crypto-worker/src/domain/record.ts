@@ -96,6 +96,8 @@ export interface ReencryptionRecord {
   /** Id of the last version that the walk has done; absent at its begin. */
   readonly after?: string;
   readonly reencrypted: number;
+  /** Versions of this walk that were tampered with; absent: none. They stay as they are. */
+  readonly skipped?: number;
   readonly finishedAt?: string;
 }
 

@@ -21,6 +21,14 @@ export interface RegistryRecord<Kind extends RecordKind> {
   readonly value: RecordValue<Kind>;
 }
 
+export interface WalkedPage<Kind extends RecordKind> {
+  readonly records: readonly RegistryRecord<Kind>[];
+  /** Ids of what could not be shown. */
+  readonly tampered: readonly string[];
+  /** Last id of the page, seen or not; `undefined` where it is the last page. */
+  readonly next: string | undefined;
+}
+
 export type RecordChange = {
   readonly [Kind in RecordKind]: {
     readonly kind: Kind;
@@ -70,6 +78,15 @@ export interface Registry {
     kind: Kind,
     page: { readonly prefix: string; readonly after?: string; readonly limit: number },
   ): Promise<readonly RegistryRecord<Kind>[]>;
+
+  /**
+   * A page of a walk over all records of a kind: as `list`, but one that was tampered with is named beside the others instead
+   * of keeping them from being seen. Whoever walks past it must say so.
+   */
+  walk<Kind extends RecordKind>(
+    kind: Kind,
+    page: { readonly prefix: string; readonly after?: string; readonly limit: number },
+  ): Promise<WalkedPage<Kind>>;
 
   /**
    * Version of a record whose value is not needed, and is not looked at: what was tampered with can be removed. 0: proven

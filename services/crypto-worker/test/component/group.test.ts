@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeBytes } from '@strongroom/canonical';
+import { recordName } from '../../src/domain/registry/record-name.ts';
 import { policy } from '../../testing/deployment.ts';
 import { codeOf, WorkerScene } from '../../testing/worker-scene.ts';
 
@@ -133,4 +134,29 @@ test('an outage of the HSM stops the walk and nothing else; it goes on afterward
   assert.equal(await read(4), 'value 4');
   await scene.worker.worker.reencryptGroups();
   assert.equal(await underOldKek(), 0);
+});
+
+test('values that were tampered with stay as they are, are counted, and hold no other up', async () => {
+  const { scene, stored, underOldKek, progress, clock } = await filled(40);
+  const { registry } = scene.deployment;
+  const [moved, target] = (await stored()).filter((_, at) => at === 4 || at === 7);
+  assert.ok(moved !== undefined && target !== undefined);
+  // As a database would that could also make MACs.
+  await registry.commit(
+    [{ kind: 'secret-version', id: target.id, expectedVersion: target.version, value: moved.value }],
+    { actor: 'x', requestId: 'moved', requestHash: 'x', reply: new Uint8Array() },
+    [],
+  );
+  await scene.ask('group.rotate', { group });
+  const hidden = recordName('secret-version', `${group}/${nameOf(20)}/1`);
+  registry.tampered.add(hidden);
+  const { reencryptGroups } = scene.worker.worker;
+  await reencryptGroups();
+  clock.advance(2 * minuteMs);
+  for (let run = 0; run < 3; run += 1) await reencryptGroups();
+  const done = await progress();
+  assert.deepEqual([done?.state, done?.reencrypted, done?.skipped], ['finished', 38, 2]);
+  registry.tampered.delete(hidden);
+  assert.equal(await underOldKek(), 2);
+  assert.deepEqual(await registry.listIntents(), []);
 });

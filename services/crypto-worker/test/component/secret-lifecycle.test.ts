@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeBytes } from '@strongroom/canonical';
 import { newRequestId } from '@strongroom/contracts';
+import { recordName } from '../../src/domain/registry/record-name.ts';
 import { policy } from '../../testing/deployment.ts';
 import { codeOf, WorkerScene } from '../../testing/worker-scene.ts';
 
@@ -202,6 +203,29 @@ test('time does its work by operations of the platform, with intent, entry and e
     ['intent intended', 'outcome done', 'intent intended', 'outcome done', 'intent intended', 'outcome done'],
   );
   assert.deepEqual(await scene.deployment.registry.listIntents(), []);
+});
+
+test('a secret that was tampered with does not hold up the dates of the others, and is counted once a walk', async () => {
+  const { scene, clock } = await written();
+  const { registry } = scene.deployment;
+  const expiresAt = new Date(clock.nowMs() + 20 * dayMs).toISOString();
+  for (const name of ['a', 'z']) {
+    await scene.ask('secret.write', { group: 'default', name, kind: 'text', value: encoded(name) });
+    await scene.ask('secret.update', { group: 'default', name, expiresAt });
+  }
+  registry.tampered.add(recordName('secret', 'default/a'));
+  registry.tampered.add(recordName('secret', 'default/database'));
+  await scene.worker.worker.sweepSecrets();
+  const announced = registry.events.filter(({ name }) => name === 'secret.expiry.announced');
+  assert.deepEqual(
+    announced.map(({ object }) => object),
+    ['secret/default/z'],
+  );
+  const told = scene.worker.reports.filter(({ event }) => event === 'secrets-skipped');
+  assert.deepEqual(
+    told.map(({ fields }) => fields),
+    [{ object: 'secret/default/a', count: 2 }],
+  );
 });
 
 test('describing, reading, writing, deleting, destroying and generating are privileges of their own', async () => {

@@ -44,6 +44,20 @@ test('what was tampered with has its version still, and whoever may destroy it c
   assert.equal((await (await restart()).registry.list('binding', { prefix: '', limit: 9 })).length, 2);
 });
 
+test('a walk names what was tampered with and shows all others, page by page', async () => {
+  await using schema = await RegistrySchema.create(postgres);
+  const { worker } = await prepared(schema);
+  await schema.attack(`update record set value = '{"principal":"app:mallory"}' where id = 'b'`);
+  const { registry } = worker;
+  const walk = (after?: string) =>
+    registry.walk('binding', { prefix: '', limit: 2, ...(after === undefined ? {} : { after }) });
+  const first = await walk();
+  assert.deepEqual([first.records.map(({ id }) => id), first.tampered, first.next], [['a'], ['b'], 'b']);
+  const last = await walk(first.next);
+  assert.deepEqual([last.records.map(({ id }) => id), last.tampered, last.next], [['c'], [], undefined]);
+  await assert.rejects(registry.list('binding', { prefix: '', limit: 9 }), hasCode('record-tampered'));
+});
+
 const rowAttacks: Readonly<Record<string, string>> = {
   'an edited value': `update record set value = '{"principal":"app:mallory"}' where id = 'a'`,
   'an edited version': `update record set version = 9 where id = 'a'`,

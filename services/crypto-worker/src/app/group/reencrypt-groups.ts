@@ -4,7 +4,8 @@
  * entry; how far it came commits together with what it did, so it goes on there after a crash, in whatever process.
  *
  * Only records of values change, never those of secrets: nobody who writes meanwhile is in the way, or is kept waiting.
- * Where one was destroyed between reading and committing, the page is refused as a whole and read again.
+ * Where one was destroyed between reading and committing, the page is refused as a whole and read again. A value that was
+ * tampered with stays as it is, is counted, and keeps no other from going on.
  */
 import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { endOfWalk, walked, walkOf } from '../../domain/group.ts';
@@ -19,7 +20,7 @@ import { closeSecret, openSecret } from '../secret/secret-box.ts';
 
 export interface ReencryptGroupsParts {
   readonly tenant: string;
-  readonly registry: Pick<Registry, 'read' | 'list'>;
+  readonly registry: Pick<Registry, 'read' | 'list' | 'walk'>;
   readonly hsm: Pick<Hsm, 'random' | 'encrypt' | 'decrypt'>;
   readonly change: ChangeAsPlatform;
   readonly clock: Clock;
@@ -50,7 +51,7 @@ export function makeReencryptGroups(parts: ReencryptGroupsParts): () => Promise<
   };
 }
 
-/** One group that can not go on, because a value of it was tampered with, does not keep the others waiting. */
+/** One group that can not go on does not keep the others waiting. */
 async function reencryptOrReport(parts: ReencryptGroupsParts, group: GroupEntry): Promise<void> {
   if (walkOf(group.value) === undefined) return;
   try {
@@ -66,21 +67,35 @@ async function goOn(parts: ReencryptGroupsParts, start: GroupEntry): Promise<voi
   const { registry } = parts;
   let group: GroupEntry | undefined = start;
   let after: string | undefined;
+  let skipped = 0;
+  const unopened = new Set<string>();
   for (let step = 0; step < stepsMax; step += 1) {
     const walk = group && walkOf(group.value);
     if (group === undefined || walk === undefined) return;
     after ??= walk.after;
     const page = { prefix: `${group.id}/`, limit: pageMax, ...(after === undefined ? {} : { after }) };
-    const records = await registry.list('secret-version', page);
+    const { records, tampered, next } = await registry.walk('secret-version', page);
     const { kekLabel } = group.value;
-    const batch = takeBatch(records.filter(({ value }) => value.kekLabel !== kekLabel));
-    if (batch.length === 0 && records.length < pageMax) return endWalk(parts, group, walk);
-    after = (batch.at(-1) ?? records.at(-1))?.id;
+    const isOld = ({ value, id }: VersionEntry) => value.kekLabel !== kekLabel && !unopened.has(id);
+    const batch = takeBatch(records.filter(isOld));
+    const end: string | undefined = batch.at(-1)?.id ?? next;
+    const bad = [...tampered, ...records.map(({ id }) => id).filter((id) => unopened.has(id))];
+    const passed = bad.filter((id) => end === undefined || id <= end).length;
+    if (end === undefined) return endWalk(parts, group, walk, skipped + passed);
     // Where there was nothing to do, how far that was is kept once a run.
-    if (batch.length === 0 && step < stepsMax - 1) continue;
-    await reencrypt(parts, group, walked(walk, after ?? '', batch.length), batch);
+    if (batch.length === 0 && step < stepsMax - 1) {
+      after = end;
+      skipped += passed;
+      continue;
+    }
+    const progress = { reencrypted: batch.length, skipped: skipped + passed };
+    const failed = await reencrypt(parts, group, walked(walk, end, progress), batch);
+    if (failed !== undefined) {
+      unopened.add(failed);
+      continue;
+    }
     group = await registry.read('group', group.id);
-    after = undefined;
+    [after, skipped] = [undefined, 0];
   }
 }
 
@@ -94,18 +109,21 @@ function takeBatch(records: readonly VersionEntry[]): readonly VersionEntry[] {
   return end < 0 ? records : records.slice(0, end);
 }
 
+/** Answers the id of a value that does not open; nothing was changed then. */
 async function reencrypt(
   { tenant, registry, hsm, change }: ReencryptGroupsParts,
   group: GroupEntry,
   next: ReencryptionRecord,
   batch: readonly VersionEntry[],
-): Promise<void> {
-  await change({
+): Promise<string | undefined> {
+  let opening: string | undefined;
+  const changed = change({
     operation: 'platform.group.reencrypt',
     objects: [{ kind: 'group', name: group.id, version: group.value.kekVersion }, ...batch.map(objectOf)],
     carryOut: async () => {
       const changes: RecordChange[] = [];
       for (const record of batch) {
+        opening = record.id;
         const place = placeOf(record);
         const secret = await registry.read('secret', secretId(place.group, place.name));
         if (secret === undefined) throw new StrongroomError('record-tampered', { detail: 'secret' });
@@ -115,17 +133,26 @@ async function reencrypt(
         const { kind, id, version } = record;
         changes.push({ kind, id, expectedVersion: version, value: sealed });
       }
+      opening = undefined;
       return { changes: [...changes, groupChange(group, next)] };
     },
   });
+  try {
+    await changed;
+    return undefined;
+  } catch (fault) {
+    if (opening !== undefined && isStrongroomError(fault) && fault.code === 'record-tampered') return opening;
+    throw fault;
+  }
 }
 
 async function endWalk(
   { change, clock }: ReencryptGroupsParts,
   group: GroupEntry,
   walk: ReencryptionRecord,
+  skipped: number,
 ): Promise<void> {
-  const next = endOfWalk(walk, new Date(clock.nowMs()).toISOString());
+  const next = endOfWalk(walk, new Date(clock.nowMs()).toISOString(), skipped);
   if (next === undefined) return;
   const version = group.value.kekVersion;
   await change({

@@ -13,6 +13,7 @@ import type {
   Registry,
   RegistryRecord,
   StoredOutcome,
+  WalkedPage,
 } from '../../ports/registry.ts';
 import { CommitWriter } from './commit-writer.ts';
 import { IntentStore } from './intent-store.ts';
@@ -93,6 +94,10 @@ export class PostgresRegistry implements Registry, Roster {
 
   list<Kind extends RecordKind>(kind: Kind, page: NamePage): Promise<readonly RegistryRecord<Kind>[]> {
     return this.#reader.list(kind, page) as Promise<readonly RegistryRecord<Kind>[]>;
+  }
+
+  walk<Kind extends RecordKind>(kind: Kind, page: NamePage): Promise<WalkedPage<Kind>> {
+    return this.#reader.walk(kind, page) as Promise<WalkedPage<RecordKind>> as Promise<WalkedPage<Kind>>;
   }
 
   versionOf(kind: RecordKind, id: string): Promise<number> {

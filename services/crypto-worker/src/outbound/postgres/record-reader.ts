@@ -4,7 +4,7 @@
  * just have changed it, and then refused: that record alone.
  */
 import { withDatabase } from '@strongroom/database';
-import { StrongroomError } from '@strongroom/errors';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import type { Kysely } from 'kysely';
 import type { RecordKind } from '../../domain/record.ts';
 import type { BucketEntry } from '../../domain/registry/bucket.ts';
@@ -12,7 +12,7 @@ import type { PlannedRow } from '../../domain/registry/commit-plan.ts';
 import { openRecord, type RecordRow } from '../../domain/registry/record-body.ts';
 import { type RecordName, recordName } from '../../domain/registry/record-name.ts';
 import type { NamePage } from '../../domain/registry/sorted-names.ts';
-import type { RegistryRecord } from '../../ports/registry.ts';
+import type { RegistryRecord, WalkedPage } from '../../ports/registry.ts';
 import { RecordCache } from './record-cache.ts';
 import { type RecordReference, readRows } from './record-rows.ts';
 import type { TamperReport } from './registry-alert.ts';
@@ -21,6 +21,14 @@ import type { RegistryView } from './registry-view.ts';
 
 /** Each further attempt means that this process committed during the one before. */
 const attemptsMax = 8;
+
+const nameOf = (reference: RecordReference | undefined) =>
+  reference === undefined ? '' : recordName(reference.kind, reference.id);
+
+function orTampered(fault: unknown): 'tampered' {
+  if (isStrongroomError(fault) && fault.code === 'record-tampered') return 'tampered';
+  throw fault;
+}
 
 type AnyRecord = RegistryRecord<RecordKind>;
 
@@ -64,6 +72,19 @@ export class RecordReader {
       if (records.every((record) => record !== undefined)) return records;
     }
     throw new StrongroomError('state-stale');
+  }
+
+  async walk(kind: RecordKind, page: NamePage): Promise<WalkedPage<RecordKind>> {
+    const { view } = this.#options;
+    view.assertUsable('read');
+    await this.#fillGaps(kind);
+    const ids = view.dictionary.index.page(kind, page);
+    const found = await this.#openAll(ids.map((id) => ({ kind, id })));
+    return {
+      records: found.filter((each) => typeof each === 'object'),
+      tampered: ids.filter((_, at) => found[at] === 'tampered'),
+      next: ids.length < page.limit ? undefined : ids.at(-1),
+    };
   }
 
   async versionOf(kind: RecordKind, id: string): Promise<number> {
@@ -118,8 +139,17 @@ export class RecordReader {
     report.whole(`listing/${kind}`);
   }
 
-  /** What is not cached in one question, and what does not fit the entry one by one. */
   async #readAll(references: readonly RecordReference[]): Promise<readonly (AnyRecord | undefined)[]> {
+    const found = await this.#openAll(references);
+    const at = found.indexOf('tampered');
+    if (at >= 0) throw new StrongroomError('record-tampered', { detail: nameOf(references[at]) });
+    return found as readonly (AnyRecord | undefined)[];
+  }
+
+  /** What is not cached in one question, and what does not fit the entry one by one. */
+  async #openAll(
+    references: readonly RecordReference[],
+  ): Promise<readonly (AnyRecord | 'tampered' | undefined)[]> {
     const { database, view } = this.#options;
     const isCached = ({ kind, id }: RecordReference): boolean => {
       const entry = view.dictionary.find(recordName(kind, id));
@@ -132,7 +162,7 @@ export class RecordReader {
         const name = recordName(kind, id);
         const entry = view.dictionary.find(name);
         const record = typeof entry !== 'string' && this.#open(name, entry, rows.get(name));
-        return record || this.read(kind, id);
+        return record || this.read(kind, id).catch(orTampered);
       }),
     );
   }
