@@ -1,6 +1,6 @@
 /** A whole stack in a home of its own, with the people and programs that the attacks need. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -66,8 +66,12 @@ export async function startDeployment(
     keep(connectStrongroom({ gatewayUrl, ca, identityFingerprint, credential, useSession }));
   const operator = await connect(await keyFileCredential(stack.info.operatorKeyFile));
   const appKey = generateKeyFile('app:shop');
-  await warmUp(operator);
-  await prepare(operator, appKey);
+  try {
+    await warmUp(operator);
+    await prepare(operator, appKey);
+  } catch (fault) {
+    throw new Error(`the scene is not set; its logs say\n${await complaints(stack)}`, { cause: fault });
+  }
   return {
     stack,
     operator,
@@ -84,6 +88,17 @@ export async function startDeployment(
       return entries.map(({ entry }) => entry.body);
     },
   };
+}
+
+/** The last warnings and errors of the services, which are gone with the home of the stack. */
+async function complaints({ info }: Stack): Promise<string> {
+  const said: string[] = [];
+  for (const name of await readdir(info.logDir)) {
+    const lines = (await readFile(join(info.logDir, name), 'utf8')).split('\n');
+    const grave = lines.filter((line) => /"level":[4-6]0/.test(line)).slice(-5);
+    said.push(...grave.map((line) => `${name}: ${line.slice(0, 600)}`));
+  }
+  return said.join('\n');
 }
 
 /**
