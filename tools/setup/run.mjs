@@ -15,12 +15,18 @@ import { nodeProgram, nodeRuntime } from './steps/node-runtime.mjs';
 import { npmPackages } from './steps/npm-packages.mjs';
 import { postgresBinaries } from './steps/postgres-binaries.mjs';
 import { systemPackages } from './steps/system-packages.mjs';
+import { tlogCheck } from './steps/tlog-check.mjs';
 
-const steps = [npmPackages, systemPackages, natsServer, nodeRuntime, postgresBinaries, nativeAddon];
+const everydaySteps = [npmPackages, systemPackages, natsServer, nodeRuntime, postgresBinaries, nativeAddon];
+/** What only tests need. */
+const testSteps = [tlogCheck];
 const print = (/** @type {string} */ line) => console.log(line);
 
-/** @returns {Promise<boolean>} */
-async function prepare() {
+/**
+ * @param {readonly import('./set-up.mjs').Step[]} steps
+ * @returns {Promise<boolean>}
+ */
+async function prepare(steps) {
   const report = makeReport(print);
   const startedAt = performance.now();
   print('Strongroom set-up');
@@ -64,7 +70,9 @@ const [command, ...parameters] = process.argv.slice(2);
 if (!isCommand(command)) {
   print(usage());
   process.exitCode = 2;
-} else if (await prepare()) {
+} else if (
+  await prepare(command === 'test' || command === 'setup' ? [...everydaySteps, ...testSteps] : everydaySteps)
+) {
   const { entry } = commands[command];
   if (entry !== undefined) handOver(entry, parameters);
 } else {

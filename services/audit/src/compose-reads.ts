@@ -3,6 +3,7 @@ import { makeCountEntries } from './app/count-entries.ts';
 import { type ExportEntriesParts, makeExportEntries } from './app/export-entries.ts';
 import { makeFetchNodes } from './app/fetch-nodes.ts';
 import { makeQueryEntries } from './app/query-entries.ts';
+import { makeReadTiles } from './app/read-tiles.ts';
 import { makeCheckpointStore } from './outbound/postgres/checkpoint-store.ts';
 import type { Connection } from './outbound/postgres/connection.ts';
 import { makeEntryReader } from './outbound/postgres/entry-reader.ts';
@@ -15,6 +16,7 @@ export function composeReads(
 ) {
   const reading = { reader: makeEntryReader(connection), checkpoints: makeCheckpointStore(connection) };
   return {
+    readTiles: makeReadTiles({ store: makeLogStore(connection), checkpoints: reading.checkpoints }),
     queryEntries: makeQueryEntries(reading),
     countEntries: makeCountEntries(reading),
     exportEntries: makeExportEntries({

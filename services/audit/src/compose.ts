@@ -14,6 +14,7 @@ import type { AuditConfig } from './config.ts';
 import { type InboundBusParts, serveAppends, serveReads } from './inbound/bus.ts';
 import { Clockwork } from './inbound/clockwork.ts';
 import { Intake } from './inbound/intake.ts';
+import { TileServer } from './inbound/tile-server.ts';
 import { openAuditDatabase } from './outbound/postgres/audit-database.ts';
 
 const clock = { now: () => new Date().toISOString(), monotonicMs: () => performance.now() };
@@ -55,12 +56,13 @@ export async function compose(config: AuditConfig): Promise<Composed> {
   });
 
   const admitAppend = makeAdmitAppend({ identity: trust.identity, clock });
-  const parts: InboundBusParts = {
-    appendEntries: makeAppendEntries({ admitAppend, writer }),
-    ...composeReads(database.reading, trust, () =>
-      keeper.bringUpToDate().catch((fault: unknown) => reportTask('checkpoint', fault)),
-    ),
-  };
+  const { readTiles, ...reading } = composeReads(database.reading, trust, () =>
+    keeper.bringUpToDate().catch((fault: unknown) => reportTask('checkpoint', fault)),
+  );
+  const parts: InboundBusParts = { appendEntries: makeAppendEntries({ admitAppend, writer }), ...reading };
+  const { tilesHost: host, tilesPort: port, tilesEntries: servesEntries } = config;
+  const tiles =
+    port === undefined ? [] : [new TileServer({ host, port, servesEntries, readTiles, report: reportTask })];
   const appends = new Intake({
     name: 'appends',
     isOpenIn: ({ kind }) => kind === 'writing' || kind === 'recovering',
@@ -88,6 +90,7 @@ export async function compose(config: AuditConfig): Promise<Composed> {
       { name: 'database', start: database.prepare, stop: database.close },
       { name: 'bus', start: () => undefined, stop: () => bus.drain() },
       { name: 'reads', start: () => reads.follow(writer.state), stop: () => reads.close() },
+      ...tiles,
       // Stops after the writer is settled and nothing shows life any more.
       { name: 'pen', start: () => undefined, stop: () => writer.handOver() },
       new Clockwork({ keeper, report: reportTask }),

@@ -1,4 +1,5 @@
 import {
+  boolean,
   busSettings,
   type Configuration,
   databaseSettings,
@@ -36,6 +37,17 @@ const settings = {
     min: 0,
     max: 65_535,
     fallback: 0,
+  }),
+  tilesHost: text({ summary: 'address of the tiles of the log', fallback: '127.0.0.1' }),
+  tilesPort: integer({
+    summary: 'port of the tiles of the log (C2SP tlog-tiles); absent: not served; 0: any',
+    min: 0,
+    max: 65_535,
+    optional: true,
+  }),
+  tilesEntries: boolean({
+    summary: 'serve entries too, to whoever reaches the port',
+    fallback: false,
   }),
   statusFile: text({ summary: 'where the state of the process is written', optional: true }),
   logLevel: text({ summary: 'log level', pattern: /^(trace|debug|info|warn|error)$/, fallback: 'info' }),

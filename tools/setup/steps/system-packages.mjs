@@ -104,25 +104,7 @@ export const systemPackages = {
   },
   async provide() {
     await linkRedis();
-    const missing = await missingPieces();
-    if (missing.length === 0) return;
-    const here = release();
-    if (!usesApt(here)) throw new SetUpProblem(`set-up installs nothing on ${here.name}`, advice(missing));
-    const prefix = await rootPrefix();
-    if (prefix === undefined) {
-      throw new SetUpProblem(
-        'packages are missing, and there is neither root nor sudo',
-        advice(missing, 'apt-get'),
-      );
-    }
-    const packages = missing.flatMap((piece) => piece.packages);
-    const apt = aptGet(prefix);
-    // The lists of a fresh machine are empty, those of an old one name files that are gone: then once more with new lists.
-    const first = await apt.install(packages);
-    if (first.status !== 0) {
-      await runCommand('apt-get-update', ...apt.update());
-      await runCommand('apt-get-install', ...apt.installCommand(packages));
-    }
+    await install(await missingPieces());
     await linkRedis();
   },
   found: () =>
@@ -130,6 +112,27 @@ export const systemPackages = {
       .map((piece) => piece.name)
       .join(', '),
 };
+
+/** @param {readonly Piece[]} missing */
+export async function install(missing) {
+  if (missing.length === 0) return;
+  const here = release();
+  if (!usesApt(here)) throw new SetUpProblem(`set-up installs nothing on ${here.name}`, advice(missing));
+  const prefix = await rootPrefix();
+  if (prefix === undefined) {
+    throw new SetUpProblem(
+      'packages are missing, and there is neither root nor sudo',
+      advice(missing, 'apt-get'),
+    );
+  }
+  const packages = missing.flatMap((piece) => piece.packages);
+  const apt = aptGet(prefix);
+  // The lists of a fresh machine are empty, those of an old one name files that are gone: then once more with new lists.
+  const first = await apt.install(packages);
+  if (first.status === 0) return;
+  await runCommand('apt-get-update', ...apt.update());
+  await runCommand('apt-get-install', ...apt.installCommand(packages));
+}
 
 /**
  * apt-get without questions: no configuration dialogues, no restart of other services, and patience with another apt.

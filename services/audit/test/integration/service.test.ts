@@ -105,6 +105,7 @@ async function start(): Promise<Service> {
     sinkDirectory: undefined,
     sinkCertFile: undefined,
     sinkKeyFile: undefined,
+    ...{ tilesHost: '127.0.0.1', tilesPort: undefined, tilesEntries: false },
     otlpUrl: undefined,
   };
   const { service } = await compose(config);
