@@ -2,7 +2,8 @@
 import type { DomainEvent } from '@strongroom/contracts';
 import type { ConsumeOptions, EventConsumption, EventStreamOptions } from './event-stream.ts';
 import type { FrameProblem } from './frame.ts';
-import type { AnswerDrop, RequestOptions } from './multiplexer.ts';
+import type { AnswerDrop } from './multiplexer.ts';
+import type { RequestOptions } from './request-options.ts';
 import type { RequestHandler, ResponderDrop } from './responder.ts';
 
 export type BusState = 'connected' | 'disconnected' | 'draining' | 'closed';

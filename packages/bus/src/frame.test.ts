@@ -15,7 +15,7 @@ const request = fc.record<FrameRecord>({
 });
 const answer = fc.record<FrameRecord>({
   id,
-  kind: fc.constantFrom('reply' as const, 'error' as const),
+  kind: fc.constantFrom('reply' as const, 'error' as const, 'sign' as const),
   remainingMs: fc.constant(0),
   bytes: payload,
 });

@@ -1,8 +1,8 @@
 /**
- * What one NATS message holds: up to 64 requests, or up to 64 answers. Big endian:
+ * What one NATS message holds: up to 64 requests, or up to 64 answers and signs of life. Big endian:
  *
  *     u8 version = 1, u16 count, u64 time of sending (ms since 1970)
- *     count times: u32 id, u8 kind (1 request, 2 reply, 3 error), u32 remaining deadline (ms), u32 length, bytes
+ *     count times: u32 id, u8 kind (1 request, 2 reply, 3 error, 4 sign), u32 remaining deadline (ms), u32 length, bytes
  *
  * The decoder takes exactly this, ends where the message ends, and allocates nothing that a length field asks for: the
  * bytes of a record are a view into the message.
@@ -13,9 +13,10 @@ const version = 1;
 const headerBytes = 11;
 const recordHeaderBytes = 13;
 
-const kindCodes = { request: 1, reply: 2, error: 3 } as const;
+/** A sign says that the request is being worked on; an answer follows. */
+const kindCodes = { request: 1, reply: 2, error: 3, sign: 4 } as const;
 export type RecordKind = keyof typeof kindCodes;
-const kinds: readonly (RecordKind | undefined)[] = [undefined, 'request', 'reply', 'error'];
+const kinds: readonly (RecordKind | undefined)[] = [undefined, 'request', 'reply', 'error', 'sign'];
 
 export interface FrameRecord {
   /** Chosen by the requester, repeated in the answer. */

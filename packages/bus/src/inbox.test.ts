@@ -18,6 +18,8 @@ const request = (inbox: Inbox, subject: string): PendingRequest => ({
   resolve: () => undefined,
   reject: () => undefined,
   absentCode: 'worker-unavailable',
+  silentCode: undefined,
+  silentSweeps: 0,
   answerPrefix: inbox.prefixOf(subject),
   unwatch: undefined,
   place: undefined,

@@ -9,8 +9,8 @@ export {
 } from './bus-user.ts';
 export { type BusOptions, type BusTls, connectBus } from './connect-bus.ts';
 export type { ConsumeOptions, EventConsumption, EventStreamOptions } from './event-stream.ts';
-export type { RequestOptions } from './multiplexer.ts';
 export { RequestBus, type RequestBusOptions } from './request-bus.ts';
+export type { RequestOptions } from './request-options.ts';
 export type { RequestContext, RequestHandler } from './responder.ts';
 export { type NatsServerOptions, natsServerConfig } from './server-config.ts';
 export { assertServerAccepted, isServerAccepted, serverFloor } from './server-version.ts';

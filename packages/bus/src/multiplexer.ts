@@ -8,17 +8,10 @@ import { decodeError } from './coded-error.ts';
 import { decodeFrame, encodeFrame, type FrameProblem, recordBytes } from './frame.ts';
 import { inBatches } from './in-batches.ts';
 import { Inbox } from './inbox.ts';
-import { deadlineMsMax, pendingMaxDefault, recordBytesMax } from './limits.ts';
+import { deadlineMsMax, pendingMaxDefault, recordBytesMax, silentMsMax } from './limits.ts';
 import type { PendingRequest } from './pending-request.ts';
+import type { RequestOptions } from './request-options.ts';
 import type { Transport, TransportMessage } from './transport.ts';
-
-export interface RequestOptions {
-  /** How long the caller waits; more than 60 s counts as 60 s. The responder learns what is left of it. */
-  readonly deadlineMs: number;
-  readonly signal?: AbortSignal;
-  /** What it is called when nobody listens on the subject; `worker-unavailable` unless said otherwise. */
-  readonly absentCode?: ErrorCode;
-}
 
 export interface MultiplexerOptions {
   readonly transport: Transport;
@@ -32,6 +25,9 @@ export interface MultiplexerOptions {
 export type AnswerDrop = 'unknown-id' | 'wrong-endpoint';
 
 const sweepMs = 20;
+/** Silence is counted in sweeps and not by the clock: nobody was silent while this process itself stood still. */
+const silentRetryAfterMs = 1_000;
+const silentSweepsMax = silentMsMax / sweepMs;
 const idMax = 0xffff_ffff;
 
 export class RequestMultiplexer {
@@ -64,7 +60,7 @@ export class RequestMultiplexer {
 
   /**
    * Rejects with the responder's own code; `overloaded` or `bus-unavailable` when nothing was sent; the absent code when
-   * nobody listens; `deadline-exceeded` when no answer came, be it that the time is over, that the connection broke
+   * nobody listens; the silent code when its responder is no longer heard of; `deadline-exceeded` when no answer came, be it that the time is over, that the connection broke
    * after the request was sent, or that `signal` was raised: the request may have been carried out then.
    */
   request(subject: string, bytes: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
@@ -79,6 +75,8 @@ export class RequestMultiplexer {
         resolve,
         reject,
         absentCode: options.absentCode ?? 'worker-unavailable',
+        silentCode: options.silentCode,
+        silentSweeps: 0,
         answerPrefix: this.#inbox.prefixOf(subject),
         unwatch: undefined,
         place: undefined,
@@ -185,8 +183,10 @@ export class RequestMultiplexer {
     for (const { id, kind, bytes } of frame.records) {
       const request = this.#pending.get(id);
       // Late: the request was given up, or the answer is a repetition.
-      if (request === undefined) this.#options.onDropped('unknown-id');
-      else if (!subject.startsWith(request.answerPrefix)) this.#options.onDropped('wrong-endpoint');
+      if (request === undefined) {
+        if (kind !== 'sign') this.#options.onDropped('unknown-id');
+      } else if (!subject.startsWith(request.answerPrefix)) this.#options.onDropped('wrong-endpoint');
+      else if (kind === 'sign') request.silentSweeps = 0;
       else if (kind === 'reply') this.#settle(request, 'answered', () => request.resolve(bytes));
       else this.#settle(request, 'answered', () => request.reject(decodeError(bytes)));
     }
@@ -200,7 +200,18 @@ export class RequestMultiplexer {
 
   #sweep(): void {
     const now = performance.now();
-    for (const request of this.#pending.values()) this.#isExpired(request, now);
+    for (const request of this.#pending.values())
+      if (!this.#isExpired(request, now)) this.#listenFor(request);
+  }
+
+  /** Gives the request up when whoever took it is not heard of any more. */
+  #listenFor(request: PendingRequest): void {
+    const { silentCode } = request;
+    if (silentCode === undefined || request.place === undefined) return;
+    request.silentSweeps += 1;
+    if (request.silentSweeps <= silentSweepsMax) return;
+    const detail = 'whoever took the request gives no sign of life';
+    this.#giveUp(request, new StrongroomError(silentCode, { detail, retryAfterMs: silentRetryAfterMs }));
   }
 
   /** Gives the request up when its time is over. */

@@ -9,9 +9,9 @@ import {
   type EventStreamOptions,
   ensureEventStream,
 } from './event-stream.ts';
-import type { RequestOptions } from './multiplexer.ts';
 import { NatsTransport } from './nats-transport.ts';
 import { RequestBus } from './request-bus.ts';
+import type { RequestOptions } from './request-options.ts';
 import { assertServerAccepted } from './server-version.ts';
 
 export interface NatsBusOptions {

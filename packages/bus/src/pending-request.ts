@@ -12,6 +12,10 @@ export interface PendingRequest {
   readonly reject: (problem: StrongroomError) => void;
   /** What "nobody listens" is called for this request. */
   readonly absentCode: ErrorCode;
+  /** What "whoever took it is silent" is called; `undefined`: that does not matter. */
+  readonly silentCode: ErrorCode | undefined;
+  /** Sweeps since it was handed to the bus, or since its responder was last heard of. */
+  silentSweeps: number;
   /** Reply subjects that an answer to it may come on. */
   readonly answerPrefix: string;
   /** Stops watching the caller's signal. */

@@ -1,7 +1,8 @@
 /** Requests and answers of one service over any transport: everything about the bus that is not NATS. */
 import { StrongroomError } from '@strongroom/errors';
 import type { DropReason, ResponderHandle, RespondOptions } from './bus.ts';
-import { RequestMultiplexer, type RequestOptions } from './multiplexer.ts';
+import { RequestMultiplexer } from './multiplexer.ts';
+import type { RequestOptions } from './request-options.ts';
 import { Responder } from './responder.ts';
 import type { Transport } from './transport.ts';
 

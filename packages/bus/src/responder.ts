@@ -1,12 +1,13 @@
 /**
  * The other end of the multiplexer: takes messages of requests, hands each request to a handler, and sends the answers
- * of one turn of the event loop that go to the same requester as one message.
+ * of one turn of the event loop that go to the same requester as one message. Of what takes longer it says now and then
+ * that it is still at it, so that a requester can tell work from a process that stands still or is gone.
  */
 import { StrongroomError } from '@strongroom/errors';
 import { encodeError } from './coded-error.ts';
 import { decodeFrame, encodeFrame, type FrameProblem, type FrameRecord, recordBytes } from './frame.ts';
 import { inBatches } from './in-batches.ts';
-import { clockSkewMsMaxDefault, inFlightMaxDefault, recordBytesMax } from './limits.ts';
+import { clockSkewMsMaxDefault, inFlightMaxDefault, recordBytesMax, signEveryMs } from './limits.ts';
 import type { Transport, TransportMessage, TransportSubscription } from './transport.ts';
 
 export interface RequestContext {
@@ -42,7 +43,8 @@ export class Responder {
   readonly #inFlightMax: number;
   readonly #clockSkewMsMax: number;
   #subscription: TransportSubscription | undefined;
-  #inFlight = 0;
+  readonly #underWay = new Set<Work>();
+  #signs: NodeJS.Timeout | undefined;
   /** Requester → answers of this turn. */
   readonly #answers = new Map<string, Answer[]>();
   #idle: (() => void)[] = [];
@@ -54,7 +56,7 @@ export class Responder {
   }
 
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#underWay.size;
   }
 
   async listen(): Promise<void> {
@@ -67,7 +69,7 @@ export class Responder {
   /** Takes nothing more, finishes what it took, and has sent the answers when this resolves. */
   async drain(): Promise<void> {
     await this.#subscription?.drain();
-    while (this.#inFlight > 0 || this.#answers.size > 0) {
+    while (this.inFlight > 0 || this.#answers.size > 0) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
   }
@@ -87,19 +89,33 @@ export class Responder {
     for (const { id, remainingMs, bytes } of frame.records) {
       // A requester that stopped waiting must not see its request carried out after a pause or a healed partition.
       if (ageMs > remainingMs + this.#clockSkewMsMax) this.#options.onDropped('expired');
-      else if (this.#inFlight >= this.#inFlightMax) this.#answer(reply, id, overloaded());
+      else if (this.inFlight >= this.#inFlightMax) this.#answer(reply, id, overloaded());
       else void this.#handle(reply, id, bytes, { subject, deadlineMs: remainingMs });
     }
   }
 
   async #handle(reply: string, id: number, bytes: Uint8Array, context: RequestContext): Promise<void> {
-    this.#inFlight += 1;
+    const work: Work = { reply, id, isLong: false };
+    this.#underWay.add(work);
+    this.#signs ??= setInterval(() => this.#giveSigns(), signEveryMs).unref();
     try {
       this.#answer(reply, id, await this.#options.handler(bytes, context));
     } catch (fault) {
       this.#answer(reply, id, fault);
     } finally {
-      this.#inFlight -= 1;
+      this.#underWay.delete(work);
+      if (this.inFlight === 0) {
+        clearInterval(this.#signs);
+        this.#signs = undefined;
+      }
+    }
+  }
+
+  /** For what was already under way when signs were last given: the others are most likely done before the next time. */
+  #giveSigns(): void {
+    for (const work of this.#underWay) {
+      if (work.isLong) this.#put(work.reply, { id: work.id, kind: 'sign', remainingMs: 0, bytes: nothing });
+      work.isLong = true;
     }
   }
 
@@ -109,6 +125,10 @@ export class Responder {
     const record: FrameRecord = isReply
       ? { id, kind: 'reply', remainingMs: 0, bytes: outcome }
       : { id, kind: 'error', remainingMs: 0, bytes: encodeError(outcome) };
+    this.#put(reply, record);
+  }
+
+  #put(reply: string, record: FrameRecord): void {
     if (this.#answers.size === 0) setImmediate(() => this.#send());
     // Everything but the place: what one connection asked on one subject.
     const requester = reply.slice(0, reply.lastIndexOf('.'));
@@ -130,16 +150,25 @@ export class Responder {
     const { transport, onDropped } = this.#options;
     if (!transport.isConnected) {
       // A buffered answer would reach the requester after it was told that the connection broke.
-      for (const _ of batch) onDropped('answer-lost');
+      for (const { record } of batch) if (record.kind !== 'sign') onDropped('answer-lost');
       return;
     }
     // Any place of the requester would do. With the place of a request in this batch, no place gets more answers than
-    // its messages had requests, which is what the server allows for.
+    // its messages had requests, and signs no more often than each of them may have one, which the server allows for.
     const { reply } = batch.at(-1) as Answer;
     const records = batch.map((answer) => answer.record);
     transport.publish(reply, encodeFrame(records, Date.now()));
   }
 }
+
+/** A request between its arrival and its answer. */
+interface Work {
+  readonly reply: string;
+  readonly id: number;
+  isLong: boolean;
+}
+
+const nothing = new Uint8Array();
 
 interface Answer {
   readonly reply: string;

@@ -14,6 +14,7 @@ import {
   type PendingApproval,
   type ReplyMessage,
   requestLifetimeMsMax,
+  silentWorkerCode,
 } from '@strongroom/contracts';
 import { isErrorCode, isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { type Deadline, startDeadline } from './deadline.ts';
@@ -66,6 +67,9 @@ export function connectStrongroom(options: StrongroomOptions): StrongroomClient 
   const sessions = checked.useSession ? new SessionKeeper(nowMs) : undefined;
   return new Client(checked, gateway, keys, makeSealedCall({ gateway, keys, credential, sessions }));
 }
+
+/** Whoever runs the workers has started another one by then. */
+const silentRetryAfterMs = 1_000;
 
 /** Why a call is repeated with a new sealed message: at once, within the deadline, and once for each reason. */
 type RepeatReason = 'session-ended' | 'sealing-key-unknown' | 'lost';
@@ -168,12 +172,20 @@ function repeatReason(error: unknown): RepeatReason | undefined {
 
 /** A read that was lost on the way has no outcome that could be unknown. */
 function settled(error: unknown, row: OperationDescriptor): unknown {
+  if (isStrongroomError(error) && error.code === 'worker-silent') return silentWorker(error, row);
   if (!(error instanceof LostConnection)) return error;
   return new StrongroomError(row.mutates ? 'outcome-unknown' : 'worker-unavailable', {
     detail: error.message,
     cause: error,
   });
 }
+
+const silentWorker = (cause: StrongroomError, row: OperationDescriptor): StrongroomError =>
+  new StrongroomError(silentWorkerCode(row), {
+    ...(cause.detail === undefined ? {} : { detail: cause.detail }),
+    cause,
+    retryAfterMs: silentRetryAfterMs,
+  });
 
 function workerRefusal({ code, detail, retryAfterMs }: ErrorReply): StrongroomError {
   if (!isErrorCode(code)) {

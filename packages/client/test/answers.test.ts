@@ -86,6 +86,18 @@ test('a problem of the gateway is a hint under its code', async (t) => {
   }
 });
 
+test('a worker that fell silent is an HSM that does not answer to a read, and an unknown outcome to a change', async (t) => {
+  const { client, gateway } = await deploy(t);
+  gateway.intercept = (request, response) => {
+    if (request.method === 'GET') return false;
+    response.writeHead(504, { 'content-type': 'application/problem+json' });
+    response.end(JSON.stringify({ code: 'worker-silent' }));
+    return true;
+  };
+  await assert.rejects(client.call('secret.read', read), coded('hsm-unavailable'));
+  await assert.rejects(client.call('secret.write', write), coded('outcome-unknown'));
+});
+
 test('an error page of something in between is not taken for more than it is', async (t) => {
   const { client, gateway } = await deploy(t);
   for (const [status, mediaType, body, expected] of [

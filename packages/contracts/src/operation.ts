@@ -78,6 +78,13 @@ export interface OperationDescriptor<
 }
 
 /**
+ * What it means that the worker which took the operation fell silent. Only who knows the operation can say: a carrier sees
+ * the class of a request, and that does not tell a change from a read.
+ */
+export const silentWorkerCode = (row: Pick<OperationDescriptor, 'mutates'>) =>
+  row.mutates ? 'outcome-unknown' : 'hsm-unavailable';
+
+/**
  * Declares a row. The compiler holds it to a class for every audit field; what types can not say is checked by the tests
  * of this package and, where it decides who reaches what, when a process boots.
  */

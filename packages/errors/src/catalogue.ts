@@ -298,6 +298,15 @@ export const errorCatalogue = Object.freeze({
     'unknown',
     'No answer came in time; repeat with the same request id to learn the outcome.',
   ),
+  'worker-silent': row(
+    504,
+    grpc.deadlineExceeded,
+    9,
+    'same-request',
+    'operator',
+    'unknown',
+    'The crypto worker that took the request gives no sign of life; repeat with the same request id to learn the outcome.',
+  ),
   'outcome-unknown': row(
     500,
     grpc.internal,

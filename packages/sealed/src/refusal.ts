@@ -52,6 +52,7 @@ const hints: ReadonlySet<ErrorCode> = new Set([
   'rate-limited',
   'overloaded',
   'deadline-exceeded',
+  'worker-silent',
   'outcome-unknown',
   'hsm-unavailable',
   'audit-unavailable',

@@ -6,6 +6,7 @@ import { type ServiceName, subjects } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { startNats, type TestNats } from '@strongroom/testing';
 import { type Bus, type BusOptions, type BusState, connectBus } from '../../src/index.ts';
+import { silentMsMax } from '../../src/limits.ts';
 
 let nats: TestNats;
 const open: Bus[] = [];
@@ -58,6 +59,32 @@ test('nobody listening is told at once, with the code that the caller wants', as
     code: 'hsm-unavailable',
   });
   assert.ok(performance.now() - started < 1_000);
+});
+
+test('the server lets a responder say that it is still at work', async () => {
+  const gateway = await join('gateway');
+  const worker = await join('crypto-worker');
+  const gate = Promise.withResolvers<Uint8Array>();
+  await worker.respond(subject, { handler: () => gate.promise });
+  const ask = gateway.request(subject, bytes('x'), { deadlineMs: 60_000, silentCode: 'worker-silent' });
+  // Longer than a silent one would be believed in.
+  setTimeout(() => gate.resolve(bytes('done')), 2 * silentMsMax);
+  assert.equal(text(await ask), 'done');
+});
+
+test('what a worker had taken when its connection broke is not waited for', async () => {
+  const gateway = await join('gateway');
+  const worker = await join('crypto-worker');
+  const taken = Promise.withResolvers<void>();
+  await worker.respond(subject, {
+    handler: () => {
+      taken.resolve();
+      return new Promise(() => undefined);
+    },
+  });
+  const ask = gateway.request(subject, bytes('x'), { deadlineMs: 60_000, silentCode: 'worker-silent' });
+  void taken.promise.then(() => worker.close());
+  await assert.rejects(ask, { code: 'worker-silent' });
 });
 
 test('the members of a queue group share the work', async () => {

@@ -21,6 +21,7 @@ async function pair(epoch: number) {
 async function setup() {
   const [old, next] = [await pair(1), await pair(2)];
   let current = old.sealing;
+  const carried: { fault?: StrongroomError } = {};
   const replaced: SealingKey[] = [];
   const requestIds: string[] = [];
   const ask = makeSealForCaller({
@@ -33,6 +34,7 @@ async function setup() {
     },
     routeEnvelope: async (routing, frame) => {
       requestIds.push(routing.requestId);
+      if (carried.fault !== undefined) throw carried.fault;
       try {
         const opened = await openRequest(decodeFrame(frame), (epoch) =>
           epoch === 2 ? next.opening : undefined,
@@ -53,7 +55,7 @@ async function setup() {
       proof: undefined,
       requestId: newRequestId(),
     });
-  return { call, replaced, requestIds, old, next };
+  return { ask, call, carried, replaced, requestIds, old, next };
 }
 
 test('a message that was sealed to a key that is over is sealed once more, under the same id', async () => {
@@ -68,5 +70,15 @@ test('twice refused is told', async () => {
   const { call, requestIds, next } = await setup();
   next.sealing.publicKey.set((await pair(2)).sealing.publicKey);
   await assert.rejects(call(), { code: 'sealing-key-unknown' });
+  assert.equal(requestIds.length, 2);
+});
+
+test('a silent worker: a read did nothing, of a change nobody knows, and neither is asked again', async () => {
+  const { ask, call, carried, requestIds } = await setup();
+  carried.fault = new StrongroomError('worker-silent');
+  await assert.rejects(call(), { code: 'hsm-unavailable' });
+  const params = { group: 'default', name: 'kms' };
+  const change = ask({ operation: 'key.rotate', params, proof: undefined, requestId: newRequestId() });
+  await assert.rejects(change, { code: 'outcome-unknown' });
   assert.equal(requestIds.length, 2);
 });

@@ -8,8 +8,9 @@ import {
   type Proof,
   type ReplyMessage,
   requestLifetimeMsMax,
+  silentWorkerCode,
 } from '@strongroom/contracts';
-import { isStrongroomError } from '@strongroom/errors';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { sealRequest } from '@strongroom/sealed';
 import type { SealingKeySource } from '../ports/sealing-key-source.ts';
 import type { makeRouteEnvelope } from './route-envelope.ts';
@@ -54,12 +55,18 @@ export function makeSealForCaller({ sealingKeys, routeEnvelope, pool, tenant, no
       }
     };
     // Nothing was opened, so nothing was done: the caller, who does not seal, need not hear of it unless it happens twice.
-    return attempt().catch((fault: unknown) => {
-      if (!isRefusedKey(fault)) throw fault;
-      return attempt();
-    });
+    return attempt()
+      .catch((fault: unknown) => {
+        if (!isRefusedKey(fault)) throw fault;
+        return attempt();
+      })
+      .catch((fault: unknown) => {
+        throw isSilence(fault) ? new StrongroomError(silentWorkerCode(row), { cause: fault }) : fault;
+      });
   };
 }
+
+const isSilence = (fault: unknown): boolean => isStrongroomError(fault) && fault.code === 'worker-silent';
 
 const isRefusedKey = (fault: unknown): boolean =>
   isStrongroomError(fault) && fault.code === 'sealing-key-unknown';

@@ -1,6 +1,7 @@
 /**
  * The way to the crypto workers. Throws `worker-unavailable` (nobody serves the pool; nothing was done),
- * `bus-unavailable`, `overloaded`, or `deadline-exceeded` (the outcome is unknown).
+ * `bus-unavailable`, `overloaded`, or `deadline-exceeded` (the outcome is unknown), and for a frame also `worker-silent`
+ * (whoever took it stands still or is gone; the outcome is unknown).
  */
 import type { OperationClass } from '@strongroom/contracts';
 
