@@ -141,7 +141,7 @@ test('I7: denied, pending, absent, HSM down and an unknown outcome are told apar
         codeOf(done(app, 'kms.wrap', wrapBody())),
         encrypt(),
         overRest('POST', '/v1/kms/wrap', wrapBody()),
-        codeOf(done(operator, 'key.create', { group, name: 'silent', purpose: 'kek' })),
+        codeOf(operator.call('key.create', { group, name: 'silent', purpose: 'kek' })),
         overRest('POST', `/v1/keys/${group}/guarded/rotate`),
         runCli(stack.profile, ['key', 'create', 'late', '--purpose', 'kek']),
       ]);
@@ -153,7 +153,7 @@ test('I7: denied, pending, absent, HSM down and an unknown outcome are told apar
       expectSealed(change, 'outcome-unknown');
       expectRest(plainChange, 'outcome-unknown');
       // A command asks for the sealing keys first, so its change was not even sent: that too is said.
-    assert.equal(command.code, 'worker-unavailable');
+      assert.equal(command.code, 'worker-unavailable');
     },
   );
   await context.test('denied and absent over gRPC, where nothing can wait for approval', async () => {

@@ -1,6 +1,7 @@
 export { ManagementServer, type ManagementServerOptions } from './management-server.ts';
+export { MemoryCeiling, type MemoryCeilingOptions } from './memory-ceiling.ts';
 export { type Composed, type MainOptions, runMain } from './run-main.ts';
-export { type ProcessEdge, type RunOptions, runProcess } from './run-process.ts';
+export { type ProcessEdge, type RunOptions, retiredStatus, runProcess } from './run-process.ts';
 export {
   type Component,
   type Report,

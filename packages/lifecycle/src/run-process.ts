@@ -17,6 +17,9 @@ export interface RunOptions {
   readonly flush: () => Promise<void>;
 }
 
+/** EX_TEMPFAIL of sysexits.h. The process ended in order and wants to be started again. */
+export const retiredStatus = 75;
+
 /** After a fault that nobody expected, the state is unknown: callers get this long, the next start reconciles. */
 const faultDrainMs = 1_000;
 
@@ -49,6 +52,10 @@ export async function runProcess(service: Service, { edge, flush }: RunOptions):
       else void end(0);
     });
   }
+  void service.retirement.then(() => {
+    report('process-retired', {});
+    return end(retiredStatus);
+  });
   try {
     await service.start();
   } catch (error) {

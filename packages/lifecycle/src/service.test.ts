@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ManagementServer } from './management-server.ts';
-import { runProcess } from './run-process.ts';
+import { retiredStatus, runProcess } from './run-process.ts';
 import { type Component, Service } from './service.ts';
 
 const silent = () => undefined;
@@ -120,6 +120,19 @@ test('a signal drains and ends with 0, a fault nobody caught or a part declares 
     assert.equal(await exited.promise, status);
     assert.deepEqual(log, ['start a', 'stop a', 'flush']);
   }
+});
+
+test('a part that asks for it ends the process in order, with the status that asks for another one', async () => {
+  const { log, component } = recorder();
+  const exited = Promise.withResolvers<number>();
+  const service: Service = new Service({ name: 's', components: [component('a')], report: silent });
+  await runProcess(service, {
+    edge: { on: silent, exit: exited.resolve },
+    flush: async () => void log.push('flush'),
+  });
+  service.retire();
+  assert.equal(await exited.promise, retiredStatus);
+  assert.deepEqual(log, ['start a', 'stop a', 'flush']);
 });
 
 test('a stop during the start waits for the part at hand, and starts no other', async () => {

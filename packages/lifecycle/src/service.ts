@@ -48,6 +48,7 @@ export class Service {
   #starting: Promise<void> = Promise.resolve();
   readonly #failure = Promise.withResolvers<unknown>();
   #stopping: Promise<boolean> | undefined;
+  readonly #retirement = Promise.withResolvers<void>();
 
   constructor(options: ServiceOptions) {
     this.#options = options;
@@ -101,6 +102,13 @@ export class Service {
     }
     this.#refresh();
     this.#timer = setInterval(() => this.#refresh(), refreshMs);
+  }
+
+  /** A part of it asks for the end of the process, and for another one in its place. */
+  readonly retire = (): void => this.#retirement.resolve();
+
+  get retirement(): Promise<void> {
+    return this.#retirement.promise;
   }
 
   /** `false`: the drain time was over before everything had stopped. The first call decides on the time. */

@@ -1,13 +1,14 @@
 import { connectBus } from '@strongroom/bus';
 import { tlsFiles } from '@strongroom/config';
 import { checkServerVersion, type DatabaseOptions, migrate, openDatabase } from '@strongroom/database';
-import { type Component, type Composed, Service, Watchdog } from '@strongroom/lifecycle';
+import { type Component, type Composed, MemoryCeiling, Service, Watchdog } from '@strongroom/lifecycle';
 import { createTelemetry, type Logger, type LogLevel, observeBus, reportTo } from '@strongroom/telemetry';
 import { parseGovernanceFile } from './app/governance/verify-governance-root.ts';
 import { makeWorkerProcess } from './compose-process.ts';
 import type { CryptoWorkerConfig } from './config.ts';
 import { openPkcs11Hsm, type Pkcs11Hsm } from './outbound/pkcs11/pkcs11-hsm.ts';
 import type { HsmEvent } from './outbound/pkcs11/token-supervisor.ts';
+import { takeLeaveTurn } from './outbound/postgres/leave-turn.ts';
 import type { RegistryAlert } from './outbound/postgres/registry-alert.ts';
 import { registryMigrations } from './outbound/postgres/registry-migrations.ts';
 import type { RegistryTables } from './outbound/postgres/registry-tables.ts';
@@ -17,6 +18,7 @@ const schema = 'registry';
 const hsmReadyMsMax = 60_000;
 /** A new connection reads the whole token: a fifth of a millisecond for each object. */
 const connectMsMax = 10_000;
+const memoryEveryMs = 10_000;
 
 export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
   const { name, pool, tenant } = config;
@@ -61,7 +63,7 @@ export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
     name,
     observer: observeBus(logger, metrics),
   });
-  const service = new Service({
+  const service: Service = new Service({
     name,
     statusFile: config.statusFile,
     report,
@@ -97,6 +99,12 @@ export async function compose(config: CryptoWorkerConfig): Promise<Composed> {
         database,
         report,
         onAlert: (alert) => logAlert(logger, alert),
+      }),
+      new MemoryCeiling({
+        residentBytesMax: config.residentMibMax * 2 ** 20,
+        everyMs: memoryEveryMs,
+        mayLeave: () => takeLeaveTurn(database, pool, name),
+        leave: () => service.retire(),
       }),
     ],
   });

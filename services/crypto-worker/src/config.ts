@@ -56,6 +56,13 @@ const settings = {
     max: 60_000,
     fallback: 800,
   }),
+  residentMibMax: integer({
+    summary:
+      'MiB of resident memory above which the process drains and ends with status 75, to be started again',
+    min: 64,
+    max: 65_536,
+    fallback: 512,
+  }),
   statusFile: text({ summary: 'where the state of the process is written', optional: true }),
   logLevel: text({ summary: 'log level', pattern: /^(trace|debug|info|warn|error)$/, fallback: 'info' }),
   otlpUrl: url({ summary: 'OTLP/HTTP collector', schemes: ['http', 'https'], optional: true }),

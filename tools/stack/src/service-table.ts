@@ -1,6 +1,7 @@
 /** The services of the stack: which file each runs, which settings it gets, and when it counts as ready. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { retiredStatus } from '@strongroom/lifecycle';
 import { tlsSettings } from './engines/existing-server.ts';
 import type { BusServer } from './engines/nats.ts';
 import type { Databases, Schema } from './engines/postgres.ts';
@@ -73,8 +74,8 @@ const worker = (name: string, isWitness: boolean): ServiceRow => ({
     WITNESS: String(isWitness),
   }),
   environment: ({ tokenEnv }) => tokenEnv,
-  // Its watchdog ended it, since the HSM did not return from a call. Any other end is a failure of the stack.
-  restartsAfter: ({ signal }) => signal === 'SIGALRM',
+  // Its watchdog ended it, since the HSM did not return from a call; or it grew too large. Any other end is a failure.
+  restartsAfter: ({ signal, status }) => signal === 'SIGALRM' || status === retiredStatus,
 });
 
 export const serviceTable: Readonly<Record<ServiceProcess, ServiceRow>> = Object.freeze({

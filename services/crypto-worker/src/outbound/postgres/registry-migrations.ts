@@ -78,6 +78,13 @@ CREATE TABLE intent (
   mac bytea NOT NULL,
   PRIMARY KEY (actor, request_id)
 );
+
+-- Whose turn it is to leave a pool and be started again.
+CREATE TABLE leave_turn (
+  pool text COLLATE "C" PRIMARY KEY,
+  worker text NOT NULL,
+  ends_at timestamptz NOT NULL
+);
 `;
 
 export const registryMigrations: readonly Migration[] = Object.freeze([
