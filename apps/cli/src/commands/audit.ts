@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import type { AuditExportReply, AuditFilter } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { type ExportFormat, exportFormats, exportLines } from '../export/export-lines.ts';
 import { type CommandContext, withClient } from '../session.ts';
 import { splitLines } from '../verify/split-lines.ts';
 import { verifyBundle } from '../verify/verify-bundle.ts';
-import { bundleLines } from '../verify/write-bundle.ts';
 import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
 import { countCommand, queryCommand } from './audit-query.ts';
 import { sinkCommand } from './audit-sink.ts';
@@ -21,9 +21,14 @@ export function auditCommand(context: CommandContext): Command {
 
   withFilter(command.command('export'))
     .description('export entries with proofs that need no network to verify')
-    .requiredOption('--out <file>', 'new bundle file (NDJSON)')
-    .action((text: string | undefined, options: FilterOptions & { out: string }) =>
-      exportBundle(context, toFilter(text, options), options.out),
+    .requiredOption('--out <file>', 'new file')
+    .addOption(
+      new Option('--format <format>', 'bundle: with proofs; ocsf: NDJSON for a SIEM; csv: for a spreadsheet')
+        .choices(exportFormats)
+        .default('bundle'),
+    )
+    .action((text: string | undefined, options: ExportOptions) =>
+      exportFile(context, toFilter(text, options), options),
     );
 
   command
@@ -38,7 +43,16 @@ export function auditCommand(context: CommandContext): Command {
   return command;
 }
 
-async function exportBundle(context: CommandContext, filter: AuditFilter, path: string): Promise<void> {
+interface ExportOptions extends FilterOptions {
+  readonly out: string;
+  readonly format: ExportFormat;
+}
+
+async function exportFile(
+  context: CommandContext,
+  filter: AuditFilter,
+  { out: path, format }: ExportOptions,
+): Promise<void> {
   await withClient(context, async (client, profile) => {
     const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
     await once(file, 'open');
@@ -61,12 +75,12 @@ async function exportBundle(context: CommandContext, filter: AuditFilter, path: 
         yield answer.result;
       } while (after !== undefined);
     }
-    for await (const line of bundleLines(pages(), { filter, identity: await client.identity() })) {
-      if (!file.write(`${line}\n`)) await once(file, 'drain');
+    for await (const line of exportLines(format, pages(), { filter, identity: await client.identity() })) {
+      if (!file.write(line)) await once(file, 'drain');
     }
     file.end();
     await once(file, 'finish');
-    context.terminal.object({ bundle: path, entries, identityFingerprint: profile.identityFingerprint });
+    context.terminal.object({ [format]: path, entries, identityFingerprint: profile.identityFingerprint });
   });
 }
 
