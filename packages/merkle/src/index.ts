@@ -1,10 +1,25 @@
 export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
 export { CompactRange, type StoredNode } from './compact-range.ts';
+export {
+  cosignatureLine,
+  cosignatureVerifierKey,
+  cosignedAt,
+  cosignedBytes,
+  parseCosignatureKey,
+  withCosignatures,
+} from './cosignature.ts';
 export { emptyRoot, leafHash, nodeHash } from './hash.ts';
 export { rootFromInclusion, verifyConsistency } from './proof.ts';
 export { type NodeId, nodesAddedBy, rangeNodes } from './range.ts';
 export { saltedLeafHash, saltSeedBytes, saltsFrom } from './salted-leaf.ts';
-export { noteKeyId, noteVerifierKey, openNote, signedNote, type VerifyNote } from './signed-note.ts';
+export {
+  noteKeyId,
+  noteVerifierKey,
+  openNote,
+  parseVerifierKey,
+  signedNote,
+  type VerifyNote,
+} from './signed-note.ts';
 export {
   consistencyPathFrom,
   type FetchNodes,

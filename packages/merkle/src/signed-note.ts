@@ -20,16 +20,36 @@ const signatureLine = /^\u2014 ([^ ]+) ([A-Za-z0-9+/]+={0,2})$/u;
 
 /** First four octets of SHA-256(name 0x0A 0x01 public key). An identifier, not a commitment. */
 export function noteKeyId(name: string, publicKey: Uint8Array): Uint8Array {
+  return keyIdOf(ed25519Type, name, publicKey);
+}
+
+export function keyIdOf(type: number, name: string, publicKey: Uint8Array): Uint8Array {
   if (!keyNameForm.test(name)) throw new RangeError('a key name has no spaces and no plus');
   if (publicKey.length !== 32) throw new RangeError('an Ed25519 public key has 32 bytes');
-  const prefix = new TextEncoder().encode(`${name}\n${String.fromCharCode(ed25519Type)}`);
+  const prefix = new TextEncoder().encode(`${name}\n${String.fromCharCode(type)}`);
   return hash('sha256', Buffer.concat([prefix, publicKey]), 'buffer').subarray(0, keyIdBytes);
 }
 
 /** `<name>+<key id>+<key>`: how C2SP tools are told which key to trust. */
 export function noteVerifierKey(name: string, publicKey: Uint8Array): string {
-  const keyId = Buffer.from(noteKeyId(name, publicKey)).toString('hex');
-  return `${name}+${keyId}+${Buffer.concat([Uint8Array.of(ed25519Type), publicKey]).toString('base64')}`;
+  return verifierKeyOf(ed25519Type, name, publicKey);
+}
+
+export function verifierKeyOf(type: number, name: string, publicKey: Uint8Array): string {
+  const keyId = Buffer.from(keyIdOf(type, name, publicKey)).toString('hex');
+  return `${name}+${keyId}+${Buffer.concat([Uint8Array.of(type), publicKey]).toString('base64')}`;
+}
+
+/** What a verifier key of this type says, or `undefined`. */
+export function parseVerifierKey(
+  text: string,
+  type = ed25519Type,
+): { readonly name: string; readonly publicKey: Uint8Array } | undefined {
+  const [name = '', , ...encoded] = text.split('+');
+  const bytes = Buffer.from(encoded.join('+'), 'base64');
+  if (bytes.length !== 33 || bytes[0] !== type || !keyNameForm.test(name)) return undefined;
+  const publicKey = new Uint8Array(bytes.subarray(1));
+  return verifierKeyOf(type, name, publicKey) === text ? { name, publicKey } : undefined;
 }
 
 /** The note of `text` with one signature, which is over the UTF-8 bytes of `text`. */
@@ -62,13 +82,13 @@ export function openNote(
   return verified ? parts.text : undefined;
 }
 
-interface NoteSignature {
+export interface NoteSignature {
   readonly name: string;
   readonly keyId: Uint8Array;
   readonly value: Uint8Array;
 }
 
-function splitNote(
+export function splitNote(
   note: string,
 ): { readonly text: string; readonly signatures: readonly NoteSignature[] } | undefined {
   // The text may hold empty lines of its own: the last one separates.
