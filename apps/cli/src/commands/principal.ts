@@ -76,6 +76,16 @@ export function principalCommand(context: CommandContext): Command {
   }
 
   command
+    .command('erase')
+    .description('forget a disabled principal: credential and salt of its commitments; waits for a quorum')
+    .argument('<principal>')
+    .requiredOption('--policy <name>', 'whose quorum has to agree')
+    .requiredOption('--ground <text>', 'legal ground or ticket, for the log')
+    .action((principal: string, options: { policy: string; ground: string }) =>
+      run(context, 'principal.erase', { principal, ...options }, (reply) => terminal.object({ ...reply })),
+    );
+
+  command
     .command('list')
     .description('list the principals')
     .addOption(page.limit())

@@ -36,8 +36,15 @@ export type Credential = Static<typeof Credential>;
 export const PrincipalDescription = closed({
   principal: PrincipalId,
   state: Standing,
-  credential: Type.Union([Type.Literal('key'), Type.Literal('api-key'), Type.Literal('sso')]),
+  /** `erased`: nothing is known of the person any more but the id. */
+  credential: Type.Union([
+    Type.Literal('key'),
+    Type.Literal('api-key'),
+    Type.Literal('sso'),
+    Type.Literal('erased'),
+  ]),
   createdAt: Timestamp,
+  erasedAt: Type.Optional(Timestamp),
 });
 export type PrincipalDescription = Static<typeof PrincipalDescription>;
 
@@ -45,12 +52,21 @@ export const PrincipalEnrolRequest = closed({ principal: PrincipalId, credential
 export type PrincipalEnrolRequest = Static<typeof PrincipalEnrolRequest>;
 export const PrincipalEnrolReply = closed({
   principal: PrincipalId,
+  credential: Type.Union([Type.Literal('key'), Type.Literal('api-key'), Type.Literal('sso')]),
   /** Shown once: `sr_<id>_<secret>`. Absent for `key`. */
   apiKey: Type.Optional(Text(120)),
 });
 export type PrincipalEnrolReply = Static<typeof PrincipalEnrolReply>;
 export const PrincipalNamedRequest = closed({ principal: PrincipalId });
 export type PrincipalNamedRequest = Static<typeof PrincipalNamedRequest>;
+export const PrincipalEraseRequest = closed({
+  principal: PrincipalId,
+  /** Whose quorum has to agree. */
+  policy: Name,
+  /** Why, for the log: a legal ground, a ticket. Says nothing about the person. */
+  ground: Type.String({ pattern: '^[A-Za-z0-9 ._:/#-]{1,200}$', maxLength: 200 }),
+});
+export type PrincipalEraseRequest = Static<typeof PrincipalEraseRequest>;
 export const PrincipalListRequest = closed({ limit: PageLimit, after: Type.Optional(Cursor) });
 export type PrincipalListRequest = Static<typeof PrincipalListRequest>;
 export const PrincipalListReply = closed({
@@ -64,6 +80,7 @@ export interface PrincipalOperations {
   'principal.describe': { request: PrincipalNamedRequest; reply: PrincipalDescription };
   'principal.list': { request: PrincipalListRequest; reply: PrincipalListReply };
   'principal.disable': { request: PrincipalNamedRequest; reply: PrincipalDescription };
+  'principal.erase': { request: PrincipalEraseRequest; reply: PrincipalDescription };
 }
 
 const manage = {
@@ -79,6 +96,7 @@ const plainPrincipal = {
   state: 'plain',
   credential: 'plain',
   createdAt: 'never',
+  erasedAt: 'plain',
 } as const;
 const plainPage = { limit: 'plain', after: 'never' } as const;
 
@@ -94,8 +112,9 @@ export const principalOperations = [
     mutates: true,
     guardable: false,
     audit: {
-      request: { principal: 'plain', credential: 'commit' },
-      reply: { principal: 'plain', apiKey: 'never' },
+      // Not even as a commitment: it holds what the provider calls the person, and the person has no salt yet.
+      request: { principal: 'plain', credential: 'never' },
+      reply: { principal: 'plain', credential: 'plain', apiKey: 'never' },
     },
     rest: { method: 'POST', path: '/v1/principals' },
   }),
@@ -137,5 +156,22 @@ export const principalOperations = [
     guardable: true,
     audit: { request: { principal: 'plain' }, reply: plainPrincipal },
     rest: { method: 'POST', path: '/v1/principals/disable' },
+  }),
+  operation({
+    ...manage,
+    name: 'principal.erase',
+    summary:
+      'Forgets a disabled principal: its credential, and the salt of its commitments in the log. Always under a quorum.',
+    request: PrincipalEraseRequest,
+    reply: PrincipalDescription,
+    privilege: 'principal.erase',
+    object: { ...principal, policy: 'policy' },
+    mutates: true,
+    guardable: true,
+    audit: {
+      request: { principal: 'plain', policy: 'plain', ground: 'plain' },
+      reply: plainPrincipal,
+    },
+    rest: { method: 'POST', path: '/v1/principals/erase' },
   }),
 ] as const;

@@ -1,4 +1,6 @@
 /** Values that fit a schema, made from the schema alone: with the needed fields only or with all, branch by branch. */
+
+import { PrincipalEraseRequest } from '../catalogue/principal.ts';
 import { NamePrefix } from '../catalogue/secret.ts';
 import { DnsName, KeyComment, SubjectText } from '../catalogue/secret-generation.ts';
 import { RelyingParty } from '../catalogue/sso.ts';
@@ -83,6 +85,7 @@ const texts = new Map<string, string>([
   [patternOf(DnsName), '*.api.example'],
   [patternOf(KeyComment), 'deploy@example'],
   [patternOf(LabelValue), 'team/payments@eu'],
+  [patternOf(PrincipalEraseRequest.properties.ground), 'GDPR 17 #4711'],
   [patternOf(SinkHost), 'siem.example'],
   [patternOf(Authorities), '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n'],
   [patternOf(fields.Ciphertext), 'sr1.019ec71e-00ff-7000-8000-00000000000a.1.gcm.r-_4xw'],

@@ -59,6 +59,14 @@ test('a commitment tells nothing without the key: equal values differ by place, 
     commitments.hash('pin', '1234'),
   ];
   assert.equal(new Set([commit, ...different]).size, 6);
+  assert.notEqual(
+    commitments.commit('request-1', 'pin', '1234', 'salt'),
+    commit,
+    'of a principal with a salt',
+  );
+  const request = Buffer.alloc(32, 2);
+  assert.equal(commitments.mark(request, 'salt'), commitments.mark(request, 'salt'));
+  assert.notEqual(commitments.mark(request, 'salt'), commitments.mark(request));
   assert.equal(commitments.hash('pin', '1234'), commitments.hash('pin', '1234'));
 });
 

@@ -21,6 +21,8 @@ export interface EntryFacts {
   /** Of the request; or, as text, what an entry of it says already. */
   readonly requestHash: Uint8Array | string;
   readonly actor: EntryActor;
+  /** Of the actor, where there is one. */
+  readonly commitmentSalt?: string | undefined;
   readonly phase: EntryPhase;
   readonly outcome: EntryOutcome;
   readonly code?: ErrorCode | undefined;
@@ -54,14 +56,14 @@ export const anonymousActor = anonymous;
 export const systemActor: EntryActor = Object.freeze({ id: 'system', proof: 'system' });
 
 export function makeEntryBodies({ tenant, worker, commitments, clock }: EntryBodiesParts): MakeEntryBody {
-  const projectionFor = (requestId: string): FieldProjection => ({
+  const projectionFor = ({ requestId, commitmentSalt }: EntryFacts): FieldProjection => ({
     plain: (value) => canonicalText(value as CanonicalValue),
-    commit: (field, value) => commitments.commit(requestId, field, value as CanonicalValue),
+    commit: (field, value) => commitments.commit(requestId, field, value as CanonicalValue, commitmentSalt),
     hmac: (field, value) => commitments.hash(field, value as CanonicalValue),
   });
   return (facts) => {
     const { requestId, request, approval, code } = facts;
-    const projection = projectionFor(requestId);
+    const projection = projectionFor(facts);
     const project = (side: 'request' | 'reply', values: unknown) =>
       request === undefined
         ? {}
@@ -79,7 +81,9 @@ export function makeEntryBodies({ tenant, worker, commitments, clock }: EntryBod
       request: { ...project('request', request?.params), ...remarksOf(facts) },
       reply: project('reply', facts.result),
       requestHash:
-        typeof facts.requestHash === 'string' ? facts.requestHash : commitments.mark(facts.requestHash),
+        typeof facts.requestHash === 'string'
+          ? facts.requestHash
+          : commitments.mark(facts.requestHash, facts.commitmentSalt),
       ...(approval === undefined ? {} : { approval: approval.opHash }),
       ...(approval?.approvers === undefined ? {} : { approvers: [...approval.approvers] }),
       at: new Date(clock.nowMs()).toISOString(),

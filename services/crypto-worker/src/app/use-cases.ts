@@ -34,6 +34,7 @@ import { makeCountLog, makeExportLog, makeQueryLog } from './log/read-log.ts';
 import { makeDescribePrincipal } from './principal/describe-principal.ts';
 import { makeDisablePrincipal } from './principal/disable-principal.ts';
 import { type EnrolPrincipalPorts, makeEnrolPrincipal } from './principal/enrol-principal.ts';
+import { makeErasePrincipal } from './principal/erase-principal.ts';
 import { makeListPrincipals } from './principal/list-principals.ts';
 import { makeHandInVote, makePermitVote } from './proposal/hand-in-vote.ts';
 import { makeListProposals, makeShowProposal } from './proposal/show-proposals.ts';
@@ -99,6 +100,7 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'principal.enrol': { carryOut: makeEnrolPrincipal(ports) },
     'principal.describe': { carryOut: makeDescribePrincipal(ports) },
     'principal.list': { carryOut: makeListPrincipals(ports) },
+    'principal.erase': makeErasePrincipal(ports),
     'principal.disable': { carryOut: makeDisablePrincipal(ports) },
     'role.list': { carryOut: makeListRoles(ports) },
     'role.create': { carryOut: makeCreateRole(ports), permit: permitRole },

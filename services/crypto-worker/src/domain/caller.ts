@@ -19,6 +19,8 @@ export interface Caller {
   readonly voucher: Voucher;
   /** Whom the principal signed in with. */
   readonly provider?: Omit<Voucher, 'kind'>;
+  /** Of the principal's record: what its commitments are salted with. */
+  readonly commitmentSalt?: string;
   /** Of the proof in this very message, which may open a session until then; absent where the caller was proven before. */
   readonly proofExpiresAtMs?: number;
 }

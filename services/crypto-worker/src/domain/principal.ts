@@ -4,7 +4,8 @@ import type { PrincipalRecord } from './record.ts';
 /** Never the credential itself. */
 export function describePrincipal(
   principal: string,
-  { state, credential, createdAt }: PrincipalRecord,
+  { state, credential, createdAt, erasedAt }: PrincipalRecord,
 ): PrincipalDescription {
-  return { principal, state, credential: credential.kind, createdAt };
+  const described = { principal, state, credential: credential.kind, createdAt };
+  return erasedAt === undefined ? described : { ...described, erasedAt };
 }

@@ -160,7 +160,14 @@ export interface SecretVersionRecord {
 
 export interface PrincipalRecord {
   readonly state: Standing;
+  /**
+   * 32 octets that go into every commitment to what the principal asked for. It is worth something only together with a
+   * key of the HSM; once it is gone nobody can try values against the log any more. Absent: erased.
+   */
+  readonly commitmentSalt?: string;
+  readonly erasedAt?: string;
   readonly credential:
+    | { readonly kind: 'erased' }
     | { readonly kind: 'key'; readonly publicKey: string }
     /** HMAC of the secret half under an HSM-derived key. */
     | {

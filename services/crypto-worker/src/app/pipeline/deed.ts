@@ -9,6 +9,7 @@ export interface Deed {
   readonly requestId: string;
   readonly operation: string;
   readonly actor: EntryActor;
+  readonly commitmentSalt?: string | undefined;
   readonly requestHash: Uint8Array;
   /** Tells a repetition from another operation under the same id; empty for what changes nothing. */
   readonly repetition: string;
@@ -29,6 +30,7 @@ export function deedOf({ request, row, caller }: Permit, commitments: Commitment
     requestId,
     operation: row.name,
     actor: caller.actor,
+    commitmentSalt: caller.commitmentSalt,
     requestHash,
     repetition: row.mutates ? commitments.repetition(row.name, params) : '',
     request: { row, params },

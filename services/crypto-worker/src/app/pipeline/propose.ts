@@ -101,7 +101,7 @@ async function intentOf(
     policy,
     root,
     fields: intentFields(row.audit.request, params, (field, value) =>
-      commitments.commit(nonce, field, value),
+      commitments.commit(nonce, field, value, caller.commitmentSalt),
     ),
     nonce,
     nowMs: clock.nowMs(),
@@ -134,6 +134,7 @@ async function propose(
         operation,
         requestHash,
         actor: caller.actor,
+        commitmentSalt: caller.commitmentSalt,
         phase: 'proposal',
         outcome: 'pending',
         request: { row, params },
@@ -168,7 +169,7 @@ function answerAgain(
 ): Reply {
   const intent = readIntent(waiting);
   const fields = intentFields(row.audit.request, request.params, (field, value) =>
-    commitments.commit(intent.nonce, field, value),
+    commitments.commit(intent.nonce, field, value, caller.commitmentSalt),
   );
   const isSame =
     intent.requestId === request.requestId &&

@@ -25,10 +25,18 @@ export interface ProveParts {
 
 export function makeProve(parts: ProveParts): (request: Request) => Promise<Caller> {
   return async (request) => {
-    const caller = await callerOf(parts, request);
+    const caller = await salted(parts.registry, await callerOf(parts, request));
     parts.publish('proved', request.requestId, request.operation);
     return caller;
   };
+}
+
+/** Workloads have no record of their own, and are nobody whom a law would let be forgotten. */
+async function salted(registry: Pick<Registry, 'read'>, caller: Caller): Promise<Caller> {
+  const { kind, id } = caller.voucher;
+  const record = kind === 'principal' ? await registry.read('principal', id) : undefined;
+  const commitmentSalt = record?.value.commitmentSalt;
+  return commitmentSalt === undefined ? caller : { ...caller, commitmentSalt };
 }
 
 async function callerOf(parts: ProveParts, { evidence, requestHash }: Request): Promise<Caller> {

@@ -33,6 +33,7 @@ export function makeRecall({ registry, makeBody, commitments }: RecallParts) {
         operation: row.name,
         requestHash,
         actor: caller.actor,
+        commitmentSalt: caller.commitmentSalt,
         phase: 'outcome',
         outcome: body.outcome,
         code: reply.status === 'refused' ? reply.error.code : undefined,

@@ -101,6 +101,7 @@ function deedAsFarAsKnown(
     requestId,
     operation: row?.name ?? 'unknown',
     actor: caller?.actor ?? anonymousActor,
+    commitmentSalt: caller?.commitmentSalt,
     requestHash,
     repetition: fits ? commitments.repetition(row.name, params) : '',
     ...(fits ? { request: { row, params } } : {}),

@@ -4,6 +4,7 @@
  *
  * An empty registry under an HSM that remembers a filled one is no first start: somebody emptied it.
  */
+import { encodeBytes } from '@strongroom/canonical';
 import type { GovernanceRoot, SignedGovernanceRoot } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { newGroup } from '../../domain/group.ts';
@@ -13,13 +14,14 @@ import type { Grant, PrincipalRecord } from '../../domain/record.ts';
 import type { Anchor } from '../../ports/anchor.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 import type { RecordChange, Registry } from '../../ports/registry.ts';
+import { commitmentSaltBytes } from '../commitments.ts';
 import { governanceRecordId } from '../governance/governance-root.ts';
 import type { ChangeAsPlatform } from './change-as-platform.ts';
 
 export interface SeedRegistryParts {
   readonly registry: Pick<Registry, 'read'>;
   readonly anchor: Pick<Anchor, 'read'>;
-  readonly hsm: Pick<Hsm, 'createKey'>;
+  readonly hsm: Pick<Hsm, 'createKey' | 'random'>;
   /** Already compared with what the HSM pins. */
   readonly signed: SignedGovernanceRoot;
   readonly change: ChangeAsPlatform;
@@ -48,7 +50,7 @@ export function makeSeedRegistry({ registry, anchor, hsm, signed, change }: Seed
               expectedVersion: 0,
               value: newGroup(firstGroup, { label: kekLabel, at }),
             },
-            ...holderRecords(signed.root, at),
+            ...(await holderRecords(signed.root, at, hsm)),
           ],
         };
       },
@@ -72,7 +74,11 @@ interface Holder {
 }
 
 /** One principal may be both; then it is one record with two grants. */
-function holderRecords(root: GovernanceRoot, createdAt: string): readonly RecordChange[] {
+async function holderRecords(
+  root: GovernanceRoot,
+  createdAt: string,
+  hsm: Pick<Hsm, 'random'>,
+): Promise<readonly RecordChange[]> {
   const holders = new Map<string, Holder>();
   for (const role of ['operator', 'approver'] as const) {
     for (const [index, { principal, publicKey }] of root[`${role}s`].entries()) {
@@ -84,11 +90,19 @@ function holderRecords(root: GovernanceRoot, createdAt: string): readonly Record
       holders.set(principal, holder);
     }
   }
-  return [...holders].flatMap(([id, holder]) => recordsOf(id, holder, createdAt));
+  const records = [...holders].map(async ([id, holder]) => {
+    const commitmentSalt = encodeBytes(await hsm.random(commitmentSaltBytes));
+    return recordsOf(id, holder, { commitmentSalt, createdAt });
+  });
+  return (await Promise.all(records)).flat();
 }
 
-function recordsOf(id: string, { publicKey, grants }: Holder, createdAt: string): readonly RecordChange[] {
-  const principal: PrincipalRecord = { state: 'enabled', credential: { kind: 'key', publicKey }, createdAt };
+function recordsOf(
+  id: string,
+  { publicKey, grants }: Holder,
+  made: Pick<PrincipalRecord, 'commitmentSalt' | 'createdAt'>,
+): readonly RecordChange[] {
+  const principal: PrincipalRecord = { state: 'enabled', credential: { kind: 'key', publicKey }, ...made };
   return [
     { kind: 'principal', id, expectedVersion: 0, value: principal },
     { kind: 'grants', id, expectedVersion: 0, value: { grants } },

@@ -9,6 +9,7 @@ import type { PrincipalRecord } from '../../domain/record.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 import type { RecordChange, Registry } from '../../ports/registry.ts';
 import { bytesField } from '../bytes-field.ts';
+import { commitmentSaltBytes } from '../commitments.ts';
 import { findRecord, requireAbsent } from '../find-record.ts';
 import { apiKeyMac } from '../proof/api-key-mac.ts';
 import type { CarryOut } from '../use-case.ts';
@@ -39,13 +40,18 @@ export function makeEnrolPrincipal(ports: EnrolPrincipalPorts): CarryOut<'princi
         kind: 'principal',
         id: principal,
         expectedVersion: 0,
-        value: { state: 'enabled', credential: kept, createdAt: at },
+        value: {
+          state: 'enabled',
+          credential: kept,
+          commitmentSalt: encodeBytes(await ports.hsm.random(commitmentSaltBytes)),
+          createdAt: at,
+        },
       },
     ];
     if (kept.kind === 'api-key')
       changes.push({ kind: 'api-key', id: kept.keyId, expectedVersion: 0, value: { principal } });
     return {
-      result: { principal, ...(apiKey === undefined ? {} : { apiKey }) },
+      result: { principal, credential: credential.kind, ...(apiKey === undefined ? {} : { apiKey }) },
       changes,
       events: [{ name: 'principal.record.changed', object: `principal/${principal}`, version: 1 }],
     };
