@@ -1,5 +1,5 @@
 import type { PrincipalDescription } from '@strongroom/contracts';
-import type { PrincipalRecord } from './record.ts';
+import type { PrincipalRecord } from './principal-record.ts';
 
 /** Never the credential itself. */
 export function describePrincipal(

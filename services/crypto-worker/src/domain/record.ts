@@ -11,7 +11,6 @@ import type {
   KeyState,
   KeyType,
   KeyUsage,
-  Passkey,
   ProtectionLevel,
   SecretKind,
   SignedGovernanceRoot,
@@ -19,6 +18,7 @@ import type {
   Standing,
 } from '@strongroom/contracts';
 import type { ClusterRecord, SsoProviderRecord } from './issuer-record.ts';
+import type { PrincipalRecord } from './principal-record.ts';
 
 /**
  * `token`: label of the HSM key, unique for ever. `data`: AES key wrapped (AES-KWP) by `wrappedBy`, used as a session object of
@@ -156,34 +156,6 @@ export interface SecretVersionRecord {
   readonly kekLabel: string;
   readonly wrappedDek: string;
   readonly sealedValue: string;
-}
-
-export interface PrincipalRecord {
-  readonly state: Standing;
-  /**
-   * 32 octets that go into every commitment to what the principal asked for. It is worth something only together with a
-   * key of the HSM; once it is gone nobody can try values against the log any more. Absent: erased.
-   */
-  readonly commitmentSalt?: string;
-  readonly erasedAt?: string;
-  readonly credential:
-    | { readonly kind: 'erased' }
-    | { readonly kind: 'key'; readonly publicKey: string }
-    /** HMAC of the secret half under an HSM-derived key. */
-    | {
-        readonly kind: 'api-key';
-        readonly keyId: string;
-        readonly secretMac: string;
-        readonly expiresAt: string;
-      }
-    /** By the ID tokens of a provider, and by one of the passkeys where there are any. */
-    | {
-        readonly kind: 'sso';
-        readonly provider: string;
-        readonly subject: string;
-        readonly passkeys: readonly Passkey[];
-      };
-  readonly createdAt: string;
 }
 
 /** API key id → principal. */

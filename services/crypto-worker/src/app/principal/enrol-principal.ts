@@ -5,7 +5,7 @@ import { StrongroomError } from '@strongroom/errors';
 import { isPublicKey } from '@strongroom/sealed';
 import { SecretBytes } from '@strongroom/secret';
 import { apiKeyIdBytes, apiKeySecretBytes, formatApiKey } from '../../domain/api-key.ts';
-import type { PrincipalRecord } from '../../domain/record.ts';
+import type { PrincipalRecord } from '../../domain/principal-record.ts';
 import type { Hsm } from '../../ports/hsm.ts';
 import type { RecordChange, Registry } from '../../ports/registry.ts';
 import { bytesField } from '../bytes-field.ts';

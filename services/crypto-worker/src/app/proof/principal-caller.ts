@@ -1,6 +1,6 @@
 import { StrongroomError } from '@strongroom/errors';
 import type { Caller } from '../../domain/caller.ts';
-import type { PrincipalRecord } from '../../domain/record.ts';
+import type { PrincipalRecord } from '../../domain/principal-record.ts';
 import type { RegistryRecord } from '../../ports/registry.ts';
 
 /** Only after the proof verified: before, it would tell anybody who is disabled. */

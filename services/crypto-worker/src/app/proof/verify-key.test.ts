@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { encodeBytes } from '@strongroom/canonical';
 import { isPublicKey, verifySignature } from '@strongroom/sealed';
 import { KeyHolder } from '../../../testing/key-holder.ts';
-import type { PrincipalRecord } from '../../domain/record.ts';
+import type { PrincipalRecord } from '../../domain/principal-record.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { makeVerifyKey } from './verify-key.ts';
 

@@ -11,7 +11,7 @@ import { sessionKeyHash, verifyPasskeySignature, verifySignature } from '@strong
 import type { Caller } from '../../domain/caller.ts';
 import { readSignIn } from '../../domain/id-claims.ts';
 import { assertedBytes, problemOfAssertion } from '../../domain/passkey-assertion.ts';
-import type { PrincipalRecord } from '../../domain/record.ts';
+import type { PrincipalRecord } from '../../domain/principal-record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Registry, RegistryRecord } from '../../ports/registry.ts';
 import type { IssuedTokens } from './issued-tokens.ts';
