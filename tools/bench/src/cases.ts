@@ -1,7 +1,8 @@
 /** What is measured: each case beside the raw loop that bounds it, where there is one. */
 import { randomBytes } from 'node:crypto';
 import { encodeBytes } from '@strongroom/canonical';
-import { asking, bind, type FullChain, group } from './full.ts';
+import type { OperationRequest } from '@strongroom/contracts';
+import { type Ask, asking, bind, type FullChain, group } from './full.ts';
 import type { RawLoop } from './raw/hsm-loop.ts';
 import { makeWorkload } from './workload.ts';
 
@@ -55,12 +56,30 @@ export const benchCases: readonly BenchCase[] = [
     raw: 'aes-gcm encrypt, session key',
     async full({ app, prepare }) {
       await prepare('key.create', { group, name: dataKey.key, purpose: 'data' });
-      const items = Array.from({ length: batchItems }, () => ({ ...dataKey, plaintext: payload() }));
-      return async () => {
-        const { outcomes } = await app('crypto.encrypt-many', { items });
-        if (outcomes.some(({ outcome }) => outcome !== 'done')) throw new Error('an item was refused');
-      };
+      return encryptMany(app, dataKey.key);
     },
+  },
+  {
+    name: `crypto.encrypt-many, ${batchItems} items, key in software`,
+    callers: [16],
+    items: batchItems,
+    async full({ app, prepare }) {
+      await prepare('key.create', { group, name: 'bench-software', purpose: 'data', protection: 'software' });
+      return encryptMany(app, 'bench-software');
+    },
+  },
+  {
+    name: 'crypto.sign, ed25519',
+    callers: [64],
+    raw: 'ed25519 sign, token key',
+    full: (chain) => signing(chain, 'ed25519', { mechanism: 'ed25519', inputType: 'message' }),
+  },
+  {
+    name: 'crypto.sign, ecdsa p-256',
+    callers: [64],
+    raw: 'ecdsa p-256 sign, token key',
+    full: (chain) =>
+      signing(chain, 'ec-p256', { mechanism: 'ecdsa-sha256', inputType: 'digest', encoding: 'jose' }),
   },
   {
     name: 'secret.read',
@@ -100,3 +119,22 @@ export const benchCases: readonly BenchCase[] = [
     },
   },
 ];
+
+function encryptMany(app: Ask, key: string): () => Promise<void> {
+  const items = Array.from({ length: batchItems }, () => ({ group, key, plaintext: payload() }));
+  return async () => {
+    const { outcomes } = await app('crypto.encrypt-many', { items });
+    if (outcomes.some(({ outcome }) => outcome !== 'done')) throw new Error('an item was refused');
+  };
+}
+
+async function signing(
+  { app, prepare }: FullChain,
+  type: 'ed25519' | 'ec-p256',
+  how: Pick<OperationRequest<'crypto.sign'>, 'mechanism' | 'inputType' | 'encoding'>,
+): Promise<() => Promise<void>> {
+  const name = `bench-${type}`;
+  await prepare('key.create', { group, name, purpose: 'signing', type });
+  const input = payload();
+  return async () => void (await app('crypto.sign', { group, key: name, input, ...how }));
+}

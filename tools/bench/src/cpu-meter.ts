@@ -54,3 +54,15 @@ export async function residentMib(
   );
   return new Map(entries);
 }
+
+/** Open files, sockets and pipes of each named process. */
+export async function openHandles(
+  processes: Readonly<Record<string, number>>,
+): Promise<ReadonlyMap<string, number>> {
+  const entries = await Promise.all(
+    Object.entries(processes).map(
+      async ([name, pid]) => [name, (await readdir(`/proc/${pid}/fd`)).length] as const,
+    ),
+  );
+  return new Map(entries);
+}

@@ -2,7 +2,8 @@
  * `npm run bench -- [case …]`: raw HSM loop, bare chain and full chain, interleaved in one run, so that the ratios hold
  * although the machine's speed does not. A case is named by the beginning of its name; none means all.
  *
- * `--json FILE` keeps the rows; `--ms N` measures each for N milliseconds; `--list` names the cases; `--profile FOLDER` says of
+ * `--json FILE` keeps the rows; `--ms N` measures each for N milliseconds (ten minutes are a soak); `--list` names the
+ * cases; `--profile FOLDER` says of
  * one case where its time goes.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -21,6 +22,7 @@ import { type Load, type Measured, measure } from './measure.ts';
 import { overload } from './overload.ts';
 import { profile } from './profile/profile-case.ts';
 import { formatReport, type Row } from './report.ts';
+import { soak } from './soak.ts';
 
 /** Wide enough that the caps are not what is measured. */
 const workerEnv = { STRONGROOM_CRYPTO_WORKER_CRYPTO_IN_FLIGHT_MAX: '512' };
@@ -40,9 +42,11 @@ const isChosen = (name: string) =>
   positionals.length === 0 || positionals.some((wanted) => name.startsWith(wanted));
 const chosen = benchCases.filter(({ name }) => isChosen(name));
 const floods = isChosen('overload');
+/** Only where it is asked for: it shows something after minutes. */
+const soaks = positionals.includes('soak');
 if (values.list) {
-  for (const { name } of [...benchCases, { name: 'overload' }]) console.log(name);
-} else if ((chosen.length === 0 && !floods) || !(measureMs > 0)) {
+  for (const { name } of [...benchCases, { name: 'overload' }, { name: 'soak' }]) console.log(name);
+} else if ((chosen.length === 0 && !floods && !soaks) || !(measureMs > 0)) {
   console.error('no such case, or no time; --list names the cases');
   process.exitCode = 2;
 } else if (values.profile !== undefined) {
@@ -50,6 +54,7 @@ if (values.list) {
 } else {
   if (chosen.length > 0) await bench(chosen);
   if (floods) console.log(`\n${await overload(measureMs)}`);
+  if (soaks) console.log(`\n${await soak(measureMs)}`);
 }
 
 async function bench(cases: readonly BenchCase[]): Promise<void> {
