@@ -4,7 +4,7 @@ import type { ConsumeOptions, EventConsumption, EventStreamOptions } from './eve
 import type { FrameProblem } from './frame.ts';
 import type { AnswerDrop } from './multiplexer.ts';
 import type { RequestOptions } from './request-options.ts';
-import type { RequestHandler, ResponderDrop } from './responder.ts';
+import type { RequestHandler, ResponderDrop, SignsOfLife } from './responder.ts';
 
 export type BusState = 'connected' | 'disconnected' | 'draining' | 'closed';
 export type DropReason = FrameProblem | ResponderDrop | AnswerDrop | 'unreadable' | 'event-malformed';
@@ -26,6 +26,8 @@ export interface RespondOptions {
   readonly queue?: string | null;
   readonly handler: RequestHandler;
   readonly inFlightMax?: number;
+  /** Of what takes long; every 200 ms as long as the process has turns of its event loop, unless said otherwise. */
+  readonly signs?: SignsOfLife;
 }
 
 export interface ResponderHandle {

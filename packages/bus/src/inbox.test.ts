@@ -19,6 +19,7 @@ const request = (inbox: Inbox, subject: string): PendingRequest => ({
   reject: () => undefined,
   absentCode: 'worker-unavailable',
   silentCode: undefined,
+  silentSweepsMax: 40,
   silentSweeps: 0,
   answerPrefix: inbox.prefixOf(subject),
   unwatch: undefined,

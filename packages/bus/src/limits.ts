@@ -14,10 +14,11 @@ export const pendingMaxDefault = 2_048;
 export const inFlightMaxDefault = 256;
 /** The longest that anybody waits. */
 export const deadlineMsMax = 60_000;
-/** A responder says so often that it still works on what it has not answered. */
-export const signEveryMs = 200;
+/** A responder says so often that it still works on what it has not answered, unless it is told another interval. */
+export const signEveryMsDefault = 200;
+export const signEveryMsMin = 40;
 /** A requester believes in a responder so long since it asked it or heard of it: its caller is told within a second. */
-export const silentMsMax = 800;
+export const silentMsDefault = 800;
 /** A place in the inbox is used for so many messages, and for so long, one message after the other. */
 export const placeUsesMax = 500;
 export const placeLifeMsMax = 5_000;
@@ -27,7 +28,7 @@ export const placeLifeMsMax = 5_000;
  * life come on top: one for each request of the message that is under way, as often as they are given.
  */
 export const replyExpirySeconds = (placeLifeMsMax + deadlineMsMax) / 1_000 + 5;
-const signsMax = batchRecordsMax * Math.ceil((replyExpirySeconds * 1_000) / signEveryMs);
+const signsMax = batchRecordsMax * Math.ceil((replyExpirySeconds * 1_000) / signEveryMsMin);
 export const replyCountMax = placeUsesMax * (batchRecordsMax + 1) + 1 + signsMax;
 /** Requests that are older than their deadline and this are dropped: what clocks of two machines may differ. */
 export const clockSkewMsMaxDefault = 2_000;

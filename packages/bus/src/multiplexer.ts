@@ -8,7 +8,7 @@ import { decodeError } from './coded-error.ts';
 import { decodeFrame, encodeFrame, type FrameProblem, recordBytes } from './frame.ts';
 import { inBatches } from './in-batches.ts';
 import { Inbox } from './inbox.ts';
-import { deadlineMsMax, pendingMaxDefault, recordBytesMax, silentMsMax } from './limits.ts';
+import { deadlineMsMax, pendingMaxDefault, recordBytesMax, silentMsDefault } from './limits.ts';
 import type { PendingRequest } from './pending-request.ts';
 import type { RequestOptions } from './request-options.ts';
 import type { Transport, TransportMessage } from './transport.ts';
@@ -27,7 +27,6 @@ export type AnswerDrop = 'unknown-id' | 'wrong-endpoint';
 const sweepMs = 20;
 /** Silence is counted in sweeps and not by the clock: nobody was silent while this process itself stood still. */
 const silentRetryAfterMs = 1_000;
-const silentSweepsMax = silentMsMax / sweepMs;
 const idMax = 0xffff_ffff;
 
 export class RequestMultiplexer {
@@ -76,6 +75,7 @@ export class RequestMultiplexer {
         reject,
         absentCode: options.absentCode ?? 'worker-unavailable',
         silentCode: options.silentCode,
+        silentSweepsMax: Math.ceil((options.silentMs ?? silentMsDefault) / sweepMs),
         silentSweeps: 0,
         answerPrefix: this.#inbox.prefixOf(subject),
         unwatch: undefined,
@@ -209,7 +209,7 @@ export class RequestMultiplexer {
     const { silentCode } = request;
     if (silentCode === undefined || request.place === undefined) return;
     request.silentSweeps += 1;
-    if (request.silentSweeps <= silentSweepsMax) return;
+    if (request.silentSweeps <= request.silentSweepsMax) return;
     const detail = 'whoever took the request gives no sign of life';
     this.#giveUp(request, new StrongroomError(silentCode, { detail, retryAfterMs: silentRetryAfterMs }));
   }

@@ -14,6 +14,7 @@ export interface PendingRequest {
   readonly absentCode: ErrorCode;
   /** What "whoever took it is silent" is called; `undefined`: that does not matter. */
   readonly silentCode: ErrorCode | undefined;
+  readonly silentSweepsMax: number;
   /** Sweeps since it was handed to the bus, or since its responder was last heard of. */
   silentSweeps: number;
   /** Reply subjects that an answer to it may come on. */

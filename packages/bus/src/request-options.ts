@@ -11,4 +11,6 @@ export interface RequestOptions {
    * Without it the request waits for its deadline.
    */
   readonly silentCode?: ErrorCode;
+  /** How long it may be silent; 800 ms unless said otherwise. */
+  readonly silentMs?: number;
 }

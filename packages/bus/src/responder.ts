@@ -7,7 +7,13 @@ import { StrongroomError } from '@strongroom/errors';
 import { encodeError } from './coded-error.ts';
 import { decodeFrame, encodeFrame, type FrameProblem, type FrameRecord, recordBytes } from './frame.ts';
 import { inBatches } from './in-batches.ts';
-import { clockSkewMsMaxDefault, inFlightMaxDefault, recordBytesMax, signEveryMs } from './limits.ts';
+import {
+  clockSkewMsMaxDefault,
+  inFlightMaxDefault,
+  recordBytesMax,
+  signEveryMsDefault,
+  signEveryMsMin,
+} from './limits.ts';
 import type { Transport, TransportMessage, TransportSubscription } from './transport.ts';
 
 export interface RequestContext {
@@ -28,8 +34,16 @@ export interface ResponderOptions {
   readonly queue: string | null;
   readonly handler: RequestHandler;
   readonly inFlightMax?: number | undefined;
+  readonly signs?: SignsOfLife | undefined;
   readonly clockSkewMsMax?: number | undefined;
   readonly onDropped: (reason: ResponderDrop) => void;
+}
+
+export interface SignsOfLife {
+  /** At least 40. */
+  readonly everyMs: number;
+  /** Whether the work goes on; while it does not, no sign is given. */
+  readonly isMoving: () => boolean;
 }
 
 /**
@@ -42,6 +56,7 @@ export class Responder {
   readonly #options: ResponderOptions;
   readonly #inFlightMax: number;
   readonly #clockSkewMsMax: number;
+  readonly #signEveryMs: number;
   #subscription: TransportSubscription | undefined;
   readonly #underWay = new Set<Work>();
   #signs: NodeJS.Timeout | undefined;
@@ -53,6 +68,7 @@ export class Responder {
     this.#options = options;
     this.#inFlightMax = options.inFlightMax ?? inFlightMaxDefault;
     this.#clockSkewMsMax = options.clockSkewMsMax ?? clockSkewMsMaxDefault;
+    this.#signEveryMs = Math.max(signEveryMsMin, options.signs?.everyMs ?? signEveryMsDefault);
   }
 
   get inFlight(): number {
@@ -97,7 +113,7 @@ export class Responder {
   async #handle(reply: string, id: number, bytes: Uint8Array, context: RequestContext): Promise<void> {
     const work: Work = { reply, id, isLong: false };
     this.#underWay.add(work);
-    this.#signs ??= setInterval(() => this.#giveSigns(), signEveryMs).unref();
+    this.#signs ??= setInterval(() => this.#giveSigns(), this.#signEveryMs).unref();
     try {
       this.#answer(reply, id, await this.#options.handler(bytes, context));
     } catch (fault) {
@@ -113,8 +129,10 @@ export class Responder {
 
   /** For what was already under way when signs were last given: the others are most likely done before the next time. */
   #giveSigns(): void {
+    const isMoving = this.#options.signs?.isMoving() ?? true;
     for (const work of this.#underWay) {
-      if (work.isLong) this.#put(work.reply, { id: work.id, kind: 'sign', remainingMs: 0, bytes: nothing });
+      if (work.isLong && isMoving)
+        this.#put(work.reply, { id: work.id, kind: 'sign', remainingMs: 0, bytes: nothing });
       work.isLong = true;
     }
   }

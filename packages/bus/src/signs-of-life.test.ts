@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { subjects } from '@strongroom/contracts';
 import { MemoryBusHub } from '@strongroom/testing';
 import { decodeFrame, type Frame } from './frame.ts';
-import { signEveryMs, silentMsMax } from './limits.ts';
+import { signEveryMsDefault, silentMsDefault } from './limits.ts';
 
 const subject = subjects.operation('crypto', 'default');
 const bytes = (content: string) => Buffer.from(content);
@@ -17,7 +17,7 @@ test('who works long says so and is waited for', async () => {
   const { gateway, worker } = await pair();
   const gate = Promise.withResolvers<Uint8Array>();
   await worker.respond(subject, { handler: () => gate.promise });
-  const longEnough = silentMsMax / signEveryMs + 2;
+  const longEnough = silentMsDefault / signEveryMsDefault + 2;
   let signs = 0;
   worker.transport.onPublished = (_to, sent) => {
     const { records } = decodeFrame(sent, 'answers') as Frame;
@@ -63,4 +63,26 @@ test('a sign of life for what nobody waits for any more is no fault of the bus',
   await signed.promise;
   await gateway.transport.flush();
   assert.equal(gateway.drops.size, 0);
+});
+
+test('a responder whose work stands still gives no sign, and what its requester calls silent is its own', async () => {
+  const { gateway, worker } = await pair();
+  const gate = Promise.withResolvers<Uint8Array>();
+  let isMoving = true;
+  let signs = 0;
+  await worker.respond(subject, {
+    handler: () => gate.promise,
+    signs: { everyMs: 40, isMoving: () => isMoving },
+  });
+  worker.transport.onPublished = () => {
+    signs += 1;
+    // As many as are needed to have outlived the silence that the requester allows.
+    if (signs === 8) isMoving = false;
+  };
+  const code = await gateway
+    .request(subject, bytes('x'), { deadlineMs: 60_000, silentCode: 'audit-unavailable', silentMs: 160 })
+    .catch((fault) => fault.code);
+  assert.equal(code, 'audit-unavailable');
+  assert.equal(signs, 8);
+  gate.resolve(bytes('late'));
 });

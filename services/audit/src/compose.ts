@@ -66,7 +66,7 @@ export async function compose(config: AuditConfig): Promise<Composed> {
   const appends = new Intake({
     name: 'appends',
     isOpenIn: ({ kind }) => kind === 'writing' || kind === 'recovering',
-    listen: () => serveAppends(bus, parts),
+    listen: () => serveAppends(bus, parts, () => writer.isMoving),
     report: reportTask,
   });
   const reads = new Intake({

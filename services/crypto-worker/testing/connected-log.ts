@@ -1,4 +1,5 @@
 /** A worker's log over the memory bus, with the double of its writer at the other end. */
+import type { SignsOfLife } from '@strongroom/bus';
 import { decodeBytes } from '@strongroom/canonical';
 import { type EntryBody, newRequestId } from '@strongroom/contracts';
 import { statementDigest } from '@strongroom/sealed';
@@ -29,7 +30,7 @@ export function entryBody(change: Partial<EntryBody> = {}): EntryBody {
   };
 }
 
-export async function connectedLog() {
+export async function connectedLog({ signs }: { readonly signs?: SignsOfLife } = {}) {
   const hub = new MemoryBusHub();
   const [workerBus, auditBus] = [await hub.join('crypto-worker'), await hub.join('audit')];
   const identity = new KeyHolder('app:identity');
@@ -50,6 +51,6 @@ export async function connectedLog() {
   const signer = { statement: () => signed, sign: (digest: Uint8Array) => key.sign(digest) };
   const log = new BusAuditLog({ bus: workerBus, signer, receipts });
   const writer = new LogWriterDouble(identity);
-  await writer.listen(auditBus);
+  await writer.listen(auditBus, signs);
   return { log, writer, receipts, key, identity, workerBus, auditBus };
 }

@@ -1,5 +1,5 @@
 /** The writer of the log, on the bus: real leaves and signatures, until a test changes its answer. */
-import type { Bus, ResponderHandle } from '@strongroom/bus';
+import type { Bus, ResponderHandle, SignsOfLife } from '@strongroom/bus';
 import {
   type CanonicalValue,
   canonicalBytes,
@@ -37,8 +37,9 @@ export class LogWriterDouble {
     this.#identity = identity;
   }
 
-  async listen(bus: Pick<Bus, 'respond'>): Promise<void> {
+  async listen(bus: Pick<Bus, 'respond'>, signs?: SignsOfLife): Promise<void> {
     this.#listening = await bus.respond(subjects.auditAppend, {
+      ...(signs === undefined ? {} : { signs }),
       handler: async (bytes) => {
         const request: unknown = parseCanonical(bytes);
         if (!checkers.appendRequest.check(request)) throw new TypeError('not an append request');

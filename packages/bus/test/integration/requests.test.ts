@@ -6,7 +6,7 @@ import { type ServiceName, subjects } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { startNats, type TestNats } from '@strongroom/testing';
 import { type Bus, type BusOptions, type BusState, connectBus } from '../../src/index.ts';
-import { silentMsMax } from '../../src/limits.ts';
+import { silentMsDefault } from '../../src/limits.ts';
 
 let nats: TestNats;
 const open: Bus[] = [];
@@ -68,7 +68,7 @@ test('the server lets a responder say that it is still at work', async () => {
   await worker.respond(subject, { handler: () => gate.promise });
   const ask = gateway.request(subject, bytes('x'), { deadlineMs: 60_000, silentCode: 'worker-silent' });
   // Longer than a silent one would be believed in.
-  setTimeout(() => gate.resolve(bytes('done')), 2 * silentMsMax);
+  setTimeout(() => gate.resolve(bytes('done')), 2 * silentMsDefault);
   assert.equal(text(await ask), 'done');
 });
 

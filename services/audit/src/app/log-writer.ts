@@ -24,6 +24,8 @@ export const batchEntriesMax = 256;
 export const queueEntriesMax = 4_096;
 /** Lost answer, own late commit, occupied key: each needs one round more, none comes twice. */
 const roundsMax = 5;
+/** After so long the store counts as silent: with the patience of a worker that makes less than a quarter of a second. */
+const batchMsMax = 60;
 
 export interface LogWriterParts {
   readonly store: LogStore;
@@ -46,6 +48,7 @@ export class LogWriter {
   readonly #commits: GroupCommit<Append, AppendReply>;
   #key: ReceiptKey | undefined;
   #tail: LogTail | undefined;
+  #writingSinceMs: number | undefined;
 
   constructor(parts: LogWriterParts) {
     this.#parts = parts;
@@ -126,6 +129,12 @@ export class LogWriter {
       await this.#parts.store.release(this.#key.epoch);
   }
 
+  /** Whether what waits is being worked off: no batch has been on its way to the store for suspiciously long. */
+  get isMoving(): boolean {
+    const since = this.#writingSinceMs;
+    return since === undefined || this.#parts.clock.monotonicMs() - since < batchMsMax;
+  }
+
   /** Resolves when nothing waits and nothing is being committed. */
   settled(): Promise<void> {
     return this.#commits.settled();
@@ -136,12 +145,15 @@ export class LogWriter {
     this.assertWriting();
     // Stays open once it is: an abandoned commit may land even after it was not found.
     const doubt = { isOpen: false };
+    this.#writingSinceMs = this.#parts.clock.monotonicMs();
     try {
       return await this.#commitRounds(messages, doubt);
     } catch (fault) {
       const { code, detail } = isStrongroomError(fault) ? fault : { code: 'internal', detail: undefined };
       this.status.enter({ kind: 'recovering', reason: detail ?? code });
       throw doubt.isOpen ? new StrongroomError('outcome-unknown', { cause: fault }) : fault;
+    } finally {
+      this.#writingSinceMs = undefined;
     }
   }
 

@@ -29,6 +29,7 @@ const queue = null;
 /** Messages that are verified or wait for a commit; the queue of the writer counts entries besides. */
 const appendsInFlightMax = 1_024;
 const readsInFlightMax = 16;
+const signEveryMs = 40;
 /** As large as a record of the bus. */
 const requestBytesMax = 2 * 1_048_576;
 
@@ -49,10 +50,19 @@ export async function serveReads(bus: Bus, parts: InboundBusParts): Promise<Pick
   };
 }
 
-export function serveAppends(bus: Bus, { appendEntries }: InboundBusParts) {
-  return serve(bus, subjects.auditAppend, readAppend, appendsInFlightMax, (request, { deadlineMs }) =>
-    appendEntries(request, deadlineMs),
-  );
+/** Workers wait for a log that is busy, and not for one that is silent. */
+export function serveAppends(
+  bus: Bus,
+  { appendEntries }: InboundBusParts,
+  isMoving: () => boolean,
+): Promise<ResponderHandle> {
+  return bus.respond(subjects.auditAppend, {
+    queue,
+    inFlightMax: appendsInFlightMax,
+    signs: { everyMs: signEveryMs, isMoving },
+    handler: async (bytes, { deadlineMs }) =>
+      canonicalBytes((await appendEntries(readAppend(bytes), deadlineMs)) as unknown as CanonicalValue),
+  });
 }
 
 function serve<Request>(

@@ -153,6 +153,25 @@ test('a fenced writer without work notices in its next round', async () => {
   assert.equal(young.writer.state.kind, 'writing');
 });
 
+test('a store that stands still is told from one that works', async () => {
+  const { append, worker, writer, clock, memory } = await openLog();
+  const commit = memory.commit.bind(memory);
+  const [called, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  memory.commit = async (batch) => {
+    called.resolve();
+    await gate.promise;
+    return commit(batch);
+  };
+  const appended = append(worker, [bodyOf()]);
+  await called.promise;
+  assert.equal(writer.isMoving, true);
+  clock.advance(60);
+  assert.equal(writer.isMoving, false);
+  gate.resolve();
+  await appended;
+  assert.equal(writer.isMoving, true);
+});
+
 test('while the store is away appends are refused at once, and taken again when it is back', async () => {
   const { append, worker, plan, keeper, states, memory } = await openLog();
   plan.fault = { step: 'commit', kind: 'not-applied', times: 1 };

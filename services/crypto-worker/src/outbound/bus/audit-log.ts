@@ -30,8 +30,13 @@ export interface BusAuditLogParts {
   readonly receipts: ReceiptCheck;
 }
 
-/** With the sweep of the bus and the work on both sides an operation learns within 250 ms that the log is silent. */
-const appendDeadlineMs = 180;
+/**
+ * A log that stands still gives signs of life for 60 ms more; with that, the sweep of the bus and the work on both sides an
+ * operation learns within 250 ms that the log is silent.
+ */
+const silentMs = 120;
+/** For a log that is busy and says so. */
+const appendDeadlineMs = 2_000;
 const readDeadlineMs = 9_000;
 const entriesMax = 256;
 const messageBytesMax = 512 * 1024;
@@ -126,7 +131,13 @@ export class BusAuditLog implements AuditLog {
 
   async #request(subject: string, bytes: Uint8Array, deadlineMs: number): Promise<Uint8Array> {
     try {
-      return await this.#parts.bus.request(subject, bytes, { deadlineMs, absentCode: 'audit-unavailable' });
+      const silence =
+        subject === subjects.auditAppend ? ({ silentCode: 'audit-unavailable', silentMs } as const) : {};
+      return await this.#parts.bus.request(subject, bytes, {
+        deadlineMs,
+        absentCode: 'audit-unavailable',
+        ...silence,
+      });
     } catch (cause) {
       const { code, detail } = isStrongroomError(cause) ? cause : { code: 'internal', detail: undefined };
       if (code === 'request-invalid' && subject !== subjects.auditAppend) throw cause;
