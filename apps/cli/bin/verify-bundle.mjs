@@ -97,7 +97,8 @@ const isWorker = shape({ statement: isWorkerKey, signature: base64(86) });
 const isAppendLine = shape({ append: shape({ id: isCount, worker: isWorker, signature: base64(86), bodyHashes: hashes(256) }) });
 const isEntryLine = shape({ entry: shape({ index: isCount, entry: isText, proof: hashes(63), append: isCount, offset: isCount }) });
 const isEndLine = shape({ end: shape({ appends: isCount, entries: isCount, lines: base64(43) }) });
-const isPlacement = shape({ at: isTime, actorSeq: isCount, objectSeqs: list(isCount, 64) });
+const placement = { at: isTime, actorSeq: isCount, objectSeqs: list(isCount, 64) };
+const isPlacement = (value) => shape({ ...placement, ...(value?.counted === undefined ? {} : { counted: isCount }) })(value);
 const isEntry = shape({ body: ({ objects }) => list(isObject, 64)(objects), placement: isPlacement });
 
 // ---- 1. The manifest: from the fingerprint to the signed head of the tree ------------------------------------------------
@@ -226,22 +227,49 @@ function counterOf({ from: _, to: __, ...conditions }) {
   return (_index, { body, placement }) => placement.objectSeqs[placeIn(body.objects)];
 }
 
+/**
+ * A filter for one subject and for a roll call about it: an entry in which the writer states the last number of the subject,
+ * so that not even its newest entries can be left out unseen.
+ */
+function rollCallOf({ anyOf = [], ...common }) {
+  const [subject = {}, call = {}, ...more] = anyOf;
+  const [[kind, name = ''] = [], ...others] = Object.entries(subject);
+  const isPlain = [...Object.keys(common), ...more, ...others].length === 0 && Object.keys(call).join() === 'requestId';
+  if (!isPlain || !['actor', 'key', 'secret'].includes(kind) || name.endsWith('*')) return undefined;
+  const isAnswer = ({ body, placement }) =>
+    body.requestId === call.requestId &&
+    body.operation === 'audit.roll-call' &&
+    body.counts?.kind === kind &&
+    body.counts.name === name &&
+    placement.counted !== undefined;
+  return { subject, isAnswer };
+}
+
 function gapCheck({ filter, size }) {
-  const counter = counterOf(filter);
+  const rollCall = rollCallOf(filter);
+  const counter = counterOf(rollCall?.subject ?? filter);
   const isOpenEnded = Object.keys(filter).every((name) => name === 'from');
-  let [last, gap] = [filter.from === undefined ? 0 : undefined, undefined];
+  let [last, gap, calledAt] = [filter.from === undefined ? 0 : undefined, undefined, undefined];
   const see = (index, number) => {
     if (last !== undefined && number !== last + 1) gap ??= { index, reason: `numbers ${last + 1} to ${number - 1} are missing` };
     last = number;
   };
-  return {
-    add: (index, entry) => counter && see(index, counter(index, entry)),
-    end: () => {
-      if (isOpenEnded && last < size) see(size, size + 1);
-      return gap;
-    },
-    claim: counter ? 'nothing before the last entry shown is left out' : 'entries that were left out would not show',
+  const add = (index, entry) => {
+    if (counter && isAskedFor(entry, rollCall?.subject ?? filter)) see(index, counter(index, entry));
+    if (!rollCall?.isAnswer(entry)) return;
+    calledAt = index;
+    if (entry.placement.counted !== last) gap ??= { index, reason: 'the roll call states another number than the last one shown' };
   };
+  const end = () => {
+    if (isOpenEnded && last < size) see(size, size + 1);
+    if (rollCall && calledAt === undefined) gap ??= { index: size, reason: 'the roll call is missing' };
+    return gap;
+  };
+  const claim = () => {
+    if (!counter) return 'entries that were left out would not show';
+    return calledAt === undefined ? 'nothing before the last entry shown is left out' : `nothing is left out up to entry ${calledAt}`;
+  };
+  return { add, end, claim };
 }
 
 // ---- The whole bundle ----------------------------------------------------------------------------------------------------
@@ -316,7 +344,7 @@ export async function verify(chunks, fingerprint) {
 
   const found = (verdict, reason, index) => ({
     ...{ verdict, entries: seen.entries, checkpointSize: manifest?.size ?? 0, origin: manifest?.origin },
-    ...{ firstBadIndex: index, reasons: reason ? [reason] : [], completeness: reason ? undefined : gaps.claim },
+    ...{ firstBadIndex: index, reasons: reason ? [reason] : [], completeness: reason ? undefined : gaps.claim() },
   });
   try {
     for await (const line of linesOf(chunks)) read(line);

@@ -4,6 +4,7 @@ import { type CanonicalValue, canonicalBytes, digestBytes, encodeBytes } from '@
 import {
   type AuditExportReply,
   type AuditFilter,
+  type CountedSubject,
   digestDomain,
   type Entry,
   type EntryBody,
@@ -85,7 +86,10 @@ export class TestExport {
       const index = this.entries.length;
       const at = new Date(Date.parse('2030-01-01T00:00:00.000Z') + index * 1_000).toISOString();
       const objectSeqs = body.objects.map(({ kind, group, name }) => this.#next(`${kind}/${group}/${name}`));
-      const entry = change({ body, placement: { at, actorSeq: this.#next(body.actor.id), objectSeqs } });
+      const actorSeq = this.#next(body.actor.id);
+      const counted =
+        body.counts === undefined ? {} : { counted: this.#numbers.get(subjectOf(body.counts)) ?? 0 };
+      const entry = change({ body, placement: { at, actorSeq, objectSeqs, ...counted } });
       this.entries.push({ index, entry, leaf: bytesOf(entry), append: id, offset });
     }
   }
@@ -126,6 +130,8 @@ export class TestExport {
     return number;
   }
 }
+
+const subjectOf = ({ kind, name }: CountedSubject) => (kind === 'actor' ? name : `${kind}/${name}`);
 
 export function bodyOf(given: Partial<EntryBody> = {}, actor = 'user:alice'): EntryBody {
   return {

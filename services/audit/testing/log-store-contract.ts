@@ -43,7 +43,11 @@ class Scribe {
 
   draft(entries: readonly ReturnType<typeof bodyOf>[], at: string = times[0]) {
     const bodies = entries.map(prepareBody);
-    const subjects = bodies.flatMap(({ actor, objects }) => [actor, ...objects]);
+    const subjects = bodies.flatMap(({ actor, objects, counts }) => [
+      actor,
+      ...objects,
+      ...(counts ? [counts] : []),
+    ]);
     this.book.enter(new Map(this.book.missing(subjects).map((subject) => [subject, 0])));
     const message = { worker: worker.statement, signature: new Uint8Array(64).fill(1), bodies };
     const [tree, sequences] = [this.tree.copy(), this.book.draft()];

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
+import type { StrongroomClient } from '@strongroom/client';
 import type { AuditExportReply, AuditFilter } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { Command, Option } from 'commander';
@@ -27,6 +28,10 @@ export function auditCommand(context: CommandContext): Command {
         .choices(exportFormats)
         .default('bundle'),
     )
+    .option(
+      '--prove',
+      'by one actor, key or secret: have the log state its last number, and verify that all is there',
+    )
     .action((text: string | undefined, options: ExportOptions) =>
       exportFile(context, toFilter(text, options), options),
     );
@@ -46,14 +51,16 @@ export function auditCommand(context: CommandContext): Command {
 interface ExportOptions extends FilterOptions {
   readonly out: string;
   readonly format: ExportFormat;
+  readonly prove?: true;
 }
 
 async function exportFile(
   context: CommandContext,
-  filter: AuditFilter,
-  { out: path, format }: ExportOptions,
+  asked: AuditFilter,
+  { out: path, format, prove }: ExportOptions,
 ): Promise<void> {
   await withClient(context, async (client, profile) => {
+    const filter = prove === undefined ? asked : await callRoll(client, asked, format);
     const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
     await once(file, 'open');
     let entries = 0;
@@ -81,7 +88,25 @@ async function exportFile(
     file.end();
     await once(file, 'finish');
     context.terminal.object({ [format]: path, entries, identityFingerprint: profile.identityFingerprint });
+    if (prove !== undefined) await verifyFile(context, path, profile.identityFingerprint);
   });
+}
+
+/** The filter that a provably whole export is asked for with. */
+async function callRoll(
+  client: StrongroomClient,
+  filter: AuditFilter,
+  format: ExportFormat,
+): Promise<AuditFilter> {
+  const [[kind, name] = [], ...more] = Object.entries(filter);
+  const isSubject = (kind === 'actor' || kind === 'key' || kind === 'secret') && typeof name === 'string';
+  if (format !== 'bundle' || !isSubject || more.length > 0 || name.endsWith('*')) {
+    const detail = '--prove needs a bundle of one actor, one key or one secret, and no other condition';
+    throw new StrongroomError('request-invalid', { detail });
+  }
+  const answer = await client.call('audit.roll-call', { subject: { kind, name } });
+  if (answer.status !== 'done') throw new StrongroomError('internal');
+  return answer.result.filter;
 }
 
 async function verifyFile(context: CommandContext, path: string, identityFingerprint: string): Promise<void> {

@@ -4,7 +4,8 @@
  * not passed over.
  */
 import type { AuditFilter, Entry } from '@strongroom/contracts';
-import { isNamed } from './matches-filter.ts';
+import { isNamed, matchesFilter } from './matches-filter.ts';
+import { rollCallOf } from './roll-call.ts';
 
 export interface Gap {
   /** The first entry after the gap; the size of the tree at its end. */
@@ -25,6 +26,8 @@ export class Completeness {
   /** Of the counter; 0 before the first entry. */
   #last = 0;
   #isFirst = true;
+  /** Index of the entry that states the last number. */
+  #rollCall: number | undefined;
 
   constructor(filter: AuditFilter, size: number) {
     this.#filter = filter;
@@ -34,6 +37,15 @@ export class Completeness {
 
   /** Entries in the order of the log. */
   add(index: number, entry: Entry): void {
+    const rollCall = rollCallOf(this.#filter);
+    if (rollCall === undefined || matchesFilter(entry, rollCall.subject)) this.#count(index, entry);
+    if (rollCall?.isAnswer(entry) !== true) return;
+    const { counted = 0 } = entry.placement;
+    if (counted !== this.#last) this.#gap(index, this.#last + 1, counted);
+    this.#rollCall = index;
+  }
+
+  #count(index: number, entry: Entry): void {
     const number = this.#counter?.(index, entry);
     if (number === undefined) return;
     // Where the span begins at some time, so does the counter: any first number is as good as another.
@@ -49,6 +61,9 @@ export class Completeness {
     if (isWholeLog(this.#filter) && this.#filter.to === undefined && !isOpenSpan && this.#last < this.#size) {
       this.#gap(this.#size, this.#last + 1, this.#size);
     }
+    if (rollCallOf(this.#filter) !== undefined && this.#rollCall === undefined) {
+      this.#gaps.push({ before: this.#size, text: 'the roll call that the filter asks for is missing' });
+    }
     return this.#gaps;
   }
 
@@ -61,6 +76,9 @@ export class Completeness {
     if (isWholeLog(this.#filter)) {
       if (from === undefined && to === undefined) return 'every entry up to the checkpoint';
       return 'every entry between the first and the last one shown';
+    }
+    if (this.#rollCall !== undefined) {
+      return `every entry of this actor or object up to the roll call, which is entry ${this.#rollCall}`;
     }
     const start = from === undefined ? 'from its first entry' : 'from the first entry shown';
     return `every entry of this actor or object ${start} to the last one shown; whether there are later ones only the log can say`;
@@ -83,6 +101,8 @@ function isWholeLog({ from: _from, to: _to, ...conditions }: AuditFilter): boole
 
 function counterOf(filter: AuditFilter): Counter | undefined {
   if (isWholeLog(filter)) return (index) => index + 1;
+  const rollCall = rollCallOf(filter);
+  if (rollCall !== undefined) return counterOf(rollCall.subject);
   const { from: _from, to: _to, actor, key, secret, ...others } = filter;
   const selectors = [actor, key, secret].filter((selector) => selector !== undefined);
   if (Object.keys(others).length > 0 || selectors.length !== 1) return undefined;

@@ -9,7 +9,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { AuditFilter } from '@strongroom/contracts';
 import fc from 'fast-check';
-import { collect, makeTestExport, TestExport } from '../../testing/test-export.ts';
+import { bodyOf, collect, makeTestExport, TestExport } from '../../testing/test-export.ts';
+import { matchesFilter } from './matches-filter.ts';
 import { splitLines } from './split-lines.ts';
 import { type VerifyResult, verifyBundle } from './verify-bundle.ts';
 import { bundleLines } from './write-bundle.ts';
@@ -113,9 +114,50 @@ test('any byte, to any value', async () => {
   );
 });
 
+test('a roll call proves that not even the newest entry is left out', async () => {
+  for (const [kind, name] of [
+    ['actor', 'user:bob'],
+    ['actor', 'user:carol'],
+    ['secret', 'default/mail'],
+    ['key', 'default/never'],
+  ] as const) {
+    const from = makeTestExport();
+    const counts = { kind, name };
+    const call = bodyOf({ operation: 'audit.roll-call', objects: [], counts }, 'user:carol');
+    from.append([call, bodyOf({}, 'user:bob')]);
+    const subject = { [kind]: name };
+    const filter: AuditFilter = { anyOf: [subject, { requestId: call.requestId }] };
+    const check = async (log: TestExport, asked = filter) =>
+      bothOf(await contentOf(bundleOf(asked, log)), from.fingerprint);
+    const whole = await check(from);
+    assert.deepEqual([whole.own.verdict, whole.alone], ['genuine', whole.own], whole.told);
+    assert.match(whole.told, /^ \/ $/);
+    const at = from.entries.findIndex(({ entry }) => entry.body === call);
+    const newest = from.entries.slice(0, at).findLastIndex(({ entry }) => matchesFilter(entry, subject));
+    for (const [left, isLeftOut] of [
+      [newest, newest >= 0],
+      [at, true],
+    ] as const) {
+      if (!isLeftOut) continue;
+      const kept = async function* () {
+        const chosen = from.entries.filter(
+          ({ index, entry }) => index !== left && matchesFilter(entry, filter),
+        );
+        yield from.page(chosen);
+      };
+      const lines = await collect(bundleLines(kept(), { filter, identity: from.identity }));
+      const { own, alone, told } = await bothOf(await contentOf(lines), from.fingerprint);
+      assert.deepEqual([own.verdict, alone], ['incomplete', own], `${name} without ${left}: ${told}`);
+    }
+    // The roll call about somebody else is none about this one.
+    const other = await check(from, { anyOf: [{ actor: 'app:billing' }, { requestId: call.requestId }] });
+    assert.deepEqual([other.own.verdict, other.alone], ['incomplete', other.own], other.told);
+  }
+});
+
 test('lines lost, doubled and exchanged, and a file that is cut', async () => {
   const lines = await bundleOf({});
-  for (let at = 0; at < lines.length; at += 1) {
+  for (let at = 0; at < lines.length; at += 2) {
     const line = lines[at] as string;
     const other = lines[(at + 3) % lines.length] as string;
     const changes = [

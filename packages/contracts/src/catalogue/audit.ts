@@ -6,11 +6,14 @@ import {
   AuditExportRequest,
   AuditQueryReply,
   AuditQueryRequest,
+  AuditRollCallReply,
+  AuditRollCallRequest,
 } from '../wire/audit.ts';
 
 export interface AuditOperations {
   'audit.query': { request: AuditQueryRequest; reply: AuditQueryReply };
   'audit.count': { request: AuditCountRequest; reply: AuditCountReply };
+  'audit.roll-call': { request: AuditRollCallRequest; reply: AuditRollCallReply };
   'audit.export': { request: AuditExportRequest; reply: AuditExportReply };
 }
 
@@ -65,6 +68,17 @@ export const auditOperations = [
       },
     },
     rest: { method: 'POST', path: '/v1/audit/count' },
+  }),
+  operation({
+    ...read,
+    name: 'audit.roll-call',
+    summary:
+      'Has the log state the last number of an actor, a key or a secret, so that its entries are provably all.',
+    request: AuditRollCallRequest,
+    reply: AuditRollCallReply,
+    privilege: 'audit.export',
+    audit: { request: { subject: 'plain' }, reply: { filter: 'never' } },
+    rest: { method: 'POST', path: '/v1/audit/roll-call' },
   }),
   operation({
     ...read,

@@ -13,7 +13,7 @@ import {
   Text,
   Timestamp,
 } from '../fields.ts';
-import { Entry, EntryOutcome } from './entry.ts';
+import { CountedSubject, Entry, EntryOutcome } from './entry.ts';
 import { SignedStatement } from './statement.ts';
 
 const conditions = {
@@ -100,6 +100,18 @@ export const AuditCountReply = closed({
   checkpointSize: Count,
 });
 export type AuditCountReply = Static<typeof AuditCountReply>;
+
+/**
+ * A roll call: an entry of its own that says how many entries a subject has by now. Together with an export of the
+ * subject's entries and of this one it proves that none is left out, up to the place of the roll call.
+ */
+export const AuditRollCallRequest = closed({ subject: CountedSubject });
+export type AuditRollCallRequest = Static<typeof AuditRollCallRequest>;
+export const AuditRollCallReply = closed({
+  /** What to export: the entries of the subject, and the roll call of this request. */
+  filter: AuditFilter,
+});
+export type AuditRollCallReply = Static<typeof AuditRollCallReply>;
 
 /**
  * A page of an export. Pages of one export share the checkpoint of the first. Every entry comes with its inclusion

@@ -4,6 +4,7 @@
  */
 import { type Static, Type } from 'typebox';
 import {
+  AskedName,
   Bytes32,
   Count,
   closed,
@@ -73,6 +74,13 @@ export const EntryObject = closed({
 });
 export type EntryObject = Static<typeof EntryObject>;
 
+/** Whose entries are counted: an actor by its id, a key or a secret by `<group>/<name>`. */
+export const CountedSubject = closed({
+  kind: Type.Union([Type.Literal('actor'), Type.Literal('key'), Type.Literal('secret')]),
+  name: AskedName(200),
+});
+export type CountedSubject = Static<typeof CountedSubject>;
+
 /** Values of declared fields by class: plain values as canonical JSON text, commitments as `sha256:<base64url>`. */
 const EntryFields = closedRecord(fieldNamePattern, Text(16_384), 32);
 
@@ -97,6 +105,8 @@ export const EntryBody = closed({
   /** opHash of the approval that allowed or awaits it. */
   approval: Type.Optional(Bytes32),
   approvers: Type.Optional(Type.Array(PrincipalId, { maxItems: 64 })),
+  /** Asks the writer for the number that this subject has reached, which makes a list of its entries provably whole. */
+  counts: Type.Optional(CountedSubject),
   /** Time of the worker. */
   at: Timestamp,
   worker: Text(64),
@@ -110,6 +120,8 @@ export const EntryPlacement = closed({
   actorSeq: Version,
   /** Per object, in the order of `body.objects`. */
   objectSeqs: Type.Array(Version, { maxItems: 64 }),
+  /** Last number of the subject that the body counts, this entry included; 0 if it has none. Only there if it counts. */
+  counted: Type.Optional(Count),
 });
 export type EntryPlacement = Static<typeof EntryPlacement>;
 

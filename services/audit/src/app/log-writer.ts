@@ -183,7 +183,7 @@ export class LogWriter {
   ): Promise<BatchDraft> {
     const { store, clock } = this.#parts;
     const subjects = messages.flatMap(({ bodies }) =>
-      bodies.flatMap(({ actor, objects }) => [actor, ...objects]),
+      bodies.flatMap(({ actor, objects, counts }) => [actor, ...objects, ...(counts ? [counts] : [])]),
     );
     this.#sequences.trim();
     const missing = this.#sequences.missing(subjects);

@@ -131,7 +131,9 @@ function placeEntry(
   const index = tree.size;
   const actorSeq = sequences.next(prepared.actor);
   const objectSeqs = [...sequences.nextOfEach(prepared.objects)];
-  const placement: EntryPlacement = { at, actorSeq, objectSeqs };
+  const { counts } = prepared;
+  const counted = counts === undefined ? {} : { counted: sequences.last(counts) };
+  const placement: EntryPlacement = { at, actorSeq, objectSeqs, ...counted };
   const leaf = leafData(prepared, placement);
   const hash = leafHash(leaf);
   tileNodes.push(...tree.append(hash).filter(isTileNode));

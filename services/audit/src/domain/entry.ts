@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { type CanonicalValue, canonicalText } from '@strongroom/canonical';
 import type { EntryBody, EntryPlacement } from '@strongroom/contracts';
-import { objectName, subjectOfActor, subjectOfObject } from './subject.ts';
+import { objectName, subjectCounted, subjectOfActor, subjectOfObject } from './subject.ts';
 
 /** C2SP tlog-tiles: the length of an entry is written in 16 bits. */
 const leafBytesMax = 65_535;
@@ -24,6 +24,8 @@ export interface PreparedBody {
   readonly actor: string;
   /** In the order of `body.objects`; the same object may be there more than once. */
   readonly objects: readonly string[];
+  /** The subject whose last number the entry states. */
+  readonly counts: string | undefined;
 }
 
 export function prepareBody(body: EntryBody): PreparedBody {
@@ -35,6 +37,7 @@ export function prepareBody(body: EntryBody): PreparedBody {
     key: entryKey(body.actor.id, body.requestId, body.phase),
     actor: subjectOfActor(body.actor.id),
     objects: body.objects.map((object) => subjectOfObject(objectName(object))),
+    counts: body.counts && subjectCounted(body.counts),
   };
 }
 

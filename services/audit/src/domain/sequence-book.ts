@@ -56,10 +56,16 @@ export class SequenceDraft {
   }
 
   next(subject: string): number {
+    const number = this.last(subject) + 1;
+    this.#taken.set(subject, number);
+    return number;
+  }
+
+  /** What has been counted by now, on this draft too; 0 for a subject without entries. */
+  last(subject: string): number {
     const last = this.#taken.get(subject) ?? this.#committed.get(subject);
     if (last === undefined) throw new RangeError('the last number of a subject was not loaded');
-    this.#taken.set(subject, last + 1);
-    return last + 1;
+    return last;
   }
 
   /** An object that an entry names twice is counted once: the number says which entry about the object this is. */

@@ -2,7 +2,7 @@
  * What counts its own entries: every actor and every object. The text of a subject is injective, so that no two share a
  * counter: a slash in a kind is escaped, groups have none (their schema), and what follows is the name.
  */
-import type { EntryObject } from '@strongroom/contracts';
+import type { CountedSubject, EntryObject } from '@strongroom/contracts';
 
 const actorPrefix = 'actor ';
 const objectPrefix = 'object ';
@@ -11,6 +11,14 @@ export const subjectOfActor = (id: string): string => actorPrefix + id;
 
 /** By the name that `objectName` gives. */
 export const subjectOfObject = (name: string): string => objectPrefix + name;
+
+/** A key or secret is named `<group>/<name>`, where no group has a slash. */
+export function subjectCounted({ kind, name }: CountedSubject): string {
+  if (kind === 'actor') return subjectOfActor(name);
+  const slash = name.indexOf('/');
+  const [group, rest] = slash < 0 ? ['', name] : [name.slice(0, slash), name.slice(slash + 1)];
+  return subjectOfObject(objectName({ kind, group, name: rest }));
+}
 
 /** `key/default/kek`, `log//`. Versions of an object are one subject: its history is what people ask for. */
 export function objectName({ kind, group, name }: Pick<EntryObject, 'kind' | 'group' | 'name'>): string {

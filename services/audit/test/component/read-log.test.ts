@@ -125,6 +125,29 @@ test('entries are counted by what they have, and a span that is too long is said
   assert.deepEqual([complete, first, total], [false, 5, 25]);
 });
 
+test('a roll call states the last number of a subject, what the same message brings included', async () => {
+  const own = new MemoryLog();
+  const witness = deployment.witness();
+  const fresh = makeTestLog({ deployment, witness, store: own, checkpoints: own, reader: own });
+  await fresh.keeper.bringUp();
+  await fresh.append(worker, [bodyOf(), bodyOf({ actorId: 'user:bob' })]);
+  const roll = (kind: 'actor' | 'key' | 'secret', name: string) =>
+    bodyOf({ actorId: 'user:bob', objects: [], counts: { kind, name } });
+  await fresh.append(worker, [
+    bodyOf(),
+    roll('actor', 'user:alice'),
+    roll('actor', 'user:bob'),
+    roll('secret', 'default/database'),
+    roll('key', 'default/never'),
+  ]);
+  const { entries } = await fresh.query({ filter: {}, limit: 10, order: 'oldest-first' });
+  assert.deepEqual(
+    entries.map(({ entry }) => entry.placement.counted),
+    [undefined, undefined, undefined, 2, 3, 3, 0],
+  );
+  for (const { entry } of entries) assert.ok(checkers.entry.check(entry));
+});
+
 test('an entry that is written between two pages is not in them', async () => {
   const first = await log.query({ filter: {}, limit: 28, order: 'oldest-first' });
   const added = new MemoryLog();

@@ -1,6 +1,7 @@
 /** Bodies of log entries: what of a request and its reply goes into the log is decided by the row of the operation. */
 import { type CanonicalValue, canonicalText } from '@strongroom/canonical';
 import {
+  type CountedSubject,
   type EntryActor,
   type EntryBody,
   type EntryObject,
@@ -33,6 +34,7 @@ export interface EntryFacts {
   readonly objects?: readonly EntryObject[] | undefined;
   /** Version of the object of the row. */
   readonly version?: number | undefined;
+  readonly counts?: CountedSubject | undefined;
   readonly approval?: { readonly opHash: string; readonly approvers?: readonly string[] } | undefined;
   /** What only entries of the platform itself say; declared where they are made. */
   readonly remarks?: Readonly<Record<string, CanonicalValue>>;
@@ -86,6 +88,7 @@ export function makeEntryBodies({ tenant, worker, commitments, clock }: EntryBod
           : commitments.mark(facts.requestHash, facts.commitmentSalt),
       ...(approval === undefined ? {} : { approval: approval.opHash }),
       ...(approval?.approvers === undefined ? {} : { approvers: [...approval.approvers] }),
+      ...(facts.counts === undefined ? {} : { counts: facts.counts }),
       at: new Date(clock.nowMs()).toISOString(),
       worker,
     };

@@ -4,6 +4,7 @@
  */
 import type { GrantInForce, RoleLookup } from '@strongroom/authorization';
 import type {
+  CountedSubject,
   DomainEvent,
   EntryObject,
   OperationName,
@@ -36,6 +37,8 @@ export interface Effect<Name extends OperationName = OperationName> {
   readonly objects?: readonly EntryObject[];
   /** Version of the object of the row that was used or made. */
   readonly version?: number;
+  /** Has the writer state in the entry how many entries this subject has by then. */
+  readonly counts?: CountedSubject;
   /** Only of operations that mutate. */
   readonly changes?: readonly RecordChange[];
   readonly events?: readonly Pick<DomainEvent, 'name' | 'object' | 'version' | 'days'>[];

@@ -30,7 +30,7 @@ import type { UseKey } from './key/use-key.ts';
 import { makeDescribeProvider } from './kms/describe-provider.ts';
 import { makeUnwrapSeed } from './kms/unwrap-seed.ts';
 import { makeWrapSeed } from './kms/wrap-seed.ts';
-import { makeCountLog, makeExportLog, makeQueryLog } from './log/read-log.ts';
+import { makeCallRoll, makeCountLog, makeExportLog, makeQueryLog } from './log/read-log.ts';
 import { makeDescribePrincipal } from './principal/describe-principal.ts';
 import { makeDisablePrincipal } from './principal/disable-principal.ts';
 import { type EnrolPrincipalPorts, makeEnrolPrincipal } from './principal/enrol-principal.ts';
@@ -124,6 +124,7 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'audit.sink-list': { carryOut: makeListSinks(ports) },
     'audit.sink-remove': { carryOut: makeRemoveSink(ports) },
     'audit.count': { carryOut: makeCountLog(ports) },
+    'audit.roll-call': { carryOut: makeCallRoll() },
     'audit.export': { carryOut: makeExportLog(ports) },
     'system.status': { carryOut: makeShowStatus(ports) },
   };

@@ -14,6 +14,14 @@ export function makeCountLog({ auditLog }: Ports): CarryOut<'audit.count'> {
   return async ({ params }) => ({ result: await auditLog.count(params) });
 }
 
+/** The filter and the entry that it will find are made from one request: nobody has to put them together. */
+export function makeCallRoll(): CarryOut<'audit.roll-call'> {
+  return async ({ params: { subject }, requestId }) => {
+    const { kind, name } = subject;
+    return { result: { filter: { anyOf: [{ [kind]: name }, { requestId }] } }, counts: subject };
+  };
+}
+
 export function makeExportLog({ auditLog }: Ports): CarryOut<'audit.export'> {
   return async ({ params }) => ({ result: await auditLog.export(params) });
 }

@@ -28,9 +28,9 @@ export type Conclude = (
 
 export function makeConclude({ registry, makeBody, clock, publish }: OutcomeParts): Conclude {
   return async ({ repetition, ...deed }, approval, intent, effect) => {
-    const { result, objects = deed.objects, version, changes = [] } = effect;
+    const { result, objects = deed.objects, version, counts, changes = [] } = effect;
     const reply = { status: 'done', result } as const;
-    const facts = { ...deed, result, objects, version, approval };
+    const facts = { ...deed, result, objects, version, counts, approval };
     const body = makeBody({ ...facts, phase: 'outcome', outcome: 'done' });
     if (intent === undefined) return { reply, body };
     const { actor, requestId } = intent;
