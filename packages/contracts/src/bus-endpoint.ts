@@ -83,6 +83,7 @@ export const eventPublishers: Readonly<Record<EventName, ServiceName>> = Object.
   'secret.rotation.announced': 'crypto-worker',
   'group.record.created': 'crypto-worker',
   'group.kek.rotated': 'crypto-worker',
+  'group.kek.destroyed': 'crypto-worker',
   'group.values.reencrypted': 'crypto-worker',
   'principal.record.changed': 'crypto-worker',
   'binding.record.changed': 'crypto-worker',

@@ -190,7 +190,7 @@ export const errorCatalogue = Object.freeze({
     409,
     grpc.failedPrecondition,
     6,
-    'An enabled KMS provider still lists the version; API servers need it to encrypt and decrypt.',
+    'What it protects is in use: an enabled KMS provider lists the version, or values are under it.',
   ),
   'key-exhausted': caller(
     409,

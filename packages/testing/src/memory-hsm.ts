@@ -5,6 +5,7 @@
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { type ErrorCode, isStrongroomError } from '@strongroom/errors';
+import { aesCheckValue, secretCheckValue } from './memory-check-value.ts';
 import {
   gcmOpen,
   gcmSeal,
@@ -57,6 +58,14 @@ export class MemoryHsm extends MemoryKeyStore {
 
   encryptions(key: MemoryHsmKeyReference): number {
     return this.#encryptions.get(nameOf(key)) ?? 0;
+  }
+
+  async checkValue(key: MemoryHsmKeyReference): Promise<Uint8Array> {
+    return this.token.read('checkValue', () =>
+      key.kind === 'token'
+        ? secretCheckValue(this.token.find(key.label))
+        : aesCheckValue(this.#aesSecret(key)),
+    );
   }
 
   async encrypt(key: MemoryHsmKeyReference, plaintext: Uint8Array, associatedData: Uint8Array) {

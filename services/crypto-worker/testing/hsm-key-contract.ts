@@ -1,6 +1,6 @@
 /** Part of the HSM contract: keys of every type, what they may be used for and what the token says of them. */
 import { deepEqual, equal, notDeepEqual, ok, rejects } from 'node:assert/strict';
-import { createHmac, createPublicKey, randomBytes } from 'node:crypto';
+import { createCipheriv, createHash, createHmac, createPublicKey, randomBytes } from 'node:crypto';
 import { it } from 'node:test';
 import type { HsmKeySpec, HsmKeyType } from '../src/ports/hsm.ts';
 import { can, type HsmSubject, lackedMechanism, newLabel } from './hsm-subject.ts';
@@ -71,6 +71,44 @@ export function describeHsmKeyTypes(subject: HsmSubject): void {
     ];
     for (const spec of wrong)
       await rejects(subject().createKey(newLabel(), spec), refusedWith('request-invalid'));
+  });
+
+  for (const [type, use, bytes] of [
+    ['aes-128', 'encrypt', 16],
+    ['aes-256', 'wrap', 32],
+    ['hmac-sha256', 'mac', 32],
+    ['hmac-sha512', 'mac', 64],
+  ] as const)
+    it(`tells the check value of ${type}, which is that of its octets`, async () => {
+      const hsm = subject();
+      const [label, wrappedBy] = [newLabel(), newLabel()];
+      await hsm.createKey(wrappedBy, { type: 'aes-256', use: 'wrap' });
+      const octets = randomBytes(bytes);
+      const wrapped = await hsm.wrapBytes(wrappedBy, 'aes-kwp', octets);
+      await hsm.importKey(label, { type, use }, { scheme: 'aes-kwp', wrappedBy, wrapped });
+      const expected = checkValueOf(type, octets);
+      const told = hsm.checkValue({ kind: 'token', label });
+      if (use === 'mac' && (await isRefused(told)))
+        return rejects(told, refusedWith('mechanism-unsupported'));
+      deepEqual(Buffer.from(await told), expected);
+      if (use !== 'encrypt') return;
+      deepEqual(Buffer.from(await hsm.checkValue({ kind: 'data', wrappedBy, wrapped })), expected);
+    });
+
+  it('tells a check value of what it made, and none of a key pair', async () => {
+    const hsm = subject();
+    const [aes, other, mac, pair] = [newLabel(), newLabel(), newLabel(), newLabel()];
+    await hsm.createKey(aes, { type: 'aes-256', use: 'encrypt' });
+    await hsm.createKey(other, { type: 'aes-256', use: 'encrypt' });
+    await hsm.createKey(mac, { type: 'hmac-sha384', use: 'mac' });
+    await hsm.createKey(pair, { type: 'ed25519', use: 'sign' });
+    const told = await hsm.checkValue({ kind: 'token', label: aes });
+    equal(told.length, 3);
+    deepEqual(await hsm.checkValue({ kind: 'token', label: aes }), told);
+    notDeepEqual(await hsm.checkValue({ kind: 'token', label: other }), told);
+    equal((await hsm.checkValue({ kind: 'token', label: mac })).length, 3);
+    await rejects(hsm.checkValue({ kind: 'token', label: pair }), refusedWith('key-purpose-refused'));
+    await rejects(hsm.checkValue({ kind: 'token', label: newLabel() }), refusedWith('absent'));
   });
 
   it('uses a key for what it was made for and for nothing else', async () => {
@@ -154,4 +192,18 @@ function kindOf(spki: Uint8Array): string {
   if (key.asymmetricKeyType === 'rsa') return `rsa-${modulusLength}`;
   if (key.asymmetricKeyType === 'ed25519') return 'ed25519';
   return namedCurve === 'prime256v1' ? 'ec-p256' : 'ec-p384';
+}
+
+const isRefused = (told: Promise<unknown>) =>
+  told.then(
+    () => false,
+    () => true,
+  );
+
+/** PKCS#11 v2.40, CKA_CHECK_VALUE. */
+function checkValueOf(type: HsmKeyType, octets: Uint8Array): Buffer {
+  const bytes = type.startsWith('aes')
+    ? createCipheriv(`aes-${octets.length * 8}-ecb`, octets, null).update(new Uint8Array(16))
+    : createHash('sha1').update(octets).digest();
+  return bytes.subarray(0, 3);
 }

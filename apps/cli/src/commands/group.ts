@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type CommandContext, run } from '../session.ts';
 import { given, page } from './options.ts';
 
-const columns = ['group', 'kekVersion', 'kekCreatedAt', 'reencryption', 'policy'];
+const columns = ['group', 'kekVersion', 'kekCreatedAt', 'formerKeks', 'reencryption', 'policy'];
 
 export function groupCommand(context: CommandContext): Command {
   const { terminal } = context;
@@ -39,5 +39,11 @@ export function groupCommand(context: CommandContext): Command {
     .description('give the group a new KEK; all values are encrypted anew in the background')
     .argument('<name>')
     .action((group: string) => run(context, 'group.rotate', { group }, show));
+
+  command
+    .command('destroy-former-keks')
+    .description('destroy the KEKs from before the last rotation, once no value is under them; for good')
+    .argument('<name>')
+    .action((group: string) => run(context, 'group.destroy-former-keks', { group }, show));
   return command;
 }

@@ -24,6 +24,7 @@ const version = () => new Option('--version <number>', 'absent: the current one'
 export function addKeyTransport(command: Command, context: CommandContext, show: Show): void {
   addPublicKey(command, context);
   addAttest(command, context);
+  addCheckValue(command, context);
   addImport(command, context, show);
   addExport(command, context);
 }
@@ -41,6 +42,23 @@ function addPublicKey(command: Command, context: CommandContext): void {
         pem
           ? context.terminal.bytes(Buffer.from(reply.pem))
           : context.terminal.object({ ...reply, jwk: JSON.stringify(reply.jwk) }),
+      ),
+    );
+}
+
+function addCheckValue(command: Command, context: CommandContext): void {
+  command
+    .command('check-value')
+    .description('tell the octets by which two devices show that they hold the same key')
+    .argument('<name>')
+    .addOption(group())
+    .addOption(version())
+    .action((name: string, options: { group: string; version?: number }) =>
+      run(context, 'key.check-value', { ...options, name }, ({ checkValue, ...rest }) =>
+        context.terminal.object({
+          ...rest,
+          checkValue: Buffer.from(checkValue, 'base64url').toString('hex'),
+        }),
       ),
     );
 }

@@ -22,6 +22,8 @@ export const GroupDescription = closed({
   /** Version of the KEK that wraps what is written now. */
   kekVersion: Version,
   kekCreatedAt: Timestamp,
+  /** KEKs from before the last rotations that are still on the token. */
+  formerKeks: Count,
   reencryption: Type.Optional(GroupReencryption),
   policy: Type.Optional(Name),
   createdAt: Timestamp,
@@ -49,6 +51,7 @@ export interface GroupOperations {
   'group.describe': { request: GroupNamedRequest; reply: GroupDescription };
   'group.list': { request: GroupListRequest; reply: GroupListReply };
   'group.rotate': { request: GroupNamedRequest; reply: GroupDescription };
+  'group.destroy-former-keks': { request: GroupNamedRequest; reply: GroupDescription };
 }
 
 const object = { kind: 'group', name: 'group' } as const;
@@ -63,6 +66,7 @@ const replyAudit = {
   group: 'plain',
   kekVersion: 'plain',
   kekCreatedAt: 'never',
+  formerKeks: 'plain',
   reencryption: 'never',
   policy: 'plain',
   createdAt: 'never',
@@ -123,5 +127,19 @@ export const groupOperations = [
     guardable: true,
     audit: { request: { group: 'plain' }, reply: replyAudit },
     rest: { method: 'POST', path: '/v1/groups/{group}/rotate' },
+  }),
+  operation({
+    ...common,
+    name: 'group.destroy-former-keks',
+    summary: 'Destroys the KEKs from before the last rotation, once no value is under them any more.',
+    request: GroupNamedRequest,
+    reply: GroupDescription,
+    privilege: 'group.destroy-former-keks',
+    object,
+    mutates: true,
+    guardable: true,
+    audit: { request: { group: 'plain' }, reply: replyAudit },
+    deadlineMs: 30_000,
+    rest: { method: 'POST', path: '/v1/groups/{group}/destroy-former-keks' },
   }),
 ] as const;

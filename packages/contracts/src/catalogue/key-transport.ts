@@ -74,9 +74,20 @@ export const KeyExportReply = closed({
 });
 export type KeyExportReply = Static<typeof KeyExportReply>;
 
+export const KeyCheckValueReply = closed({
+  version: Version,
+  type: KeyType,
+  /** AES: first octets of the all-zero block encrypted. HMAC: of the key's SHA-1. A pair: SHA-256 of its SPKI. */
+  method: Type.Union([Type.Literal('aes-zero-block'), Type.Literal('sha1'), Type.Literal('spki-sha256')]),
+  /** Three octets of a secret key; 32 of a pair. */
+  checkValue: Bytes(32, 3),
+});
+export type KeyCheckValueReply = Static<typeof KeyCheckValueReply>;
+
 export interface KeyTransportOperations {
   'key.public-key': { request: KeyVersionRequest; reply: KeyPublicKeyReply };
   'key.attest': { request: KeyVersionRequest; reply: KeyAttestReply };
+  'key.check-value': { request: KeyVersionRequest; reply: KeyCheckValueReply };
   'key.import-key': { request: KeyImportKeyRequest; reply: KeyImportKeyReply };
   'key.import': { request: KeyImportRequest; reply: KeyDescription };
   'key.export': { request: KeyExportRequest; reply: KeyExportReply };
@@ -121,6 +132,26 @@ export const keyTransportOperations = [
     deadlineMs: 10_000,
     requestBytesMax: 4_096,
     rest: { method: 'POST', path: '/v1/keys/{group}/{name}/attest' },
+    since: '0.1.0',
+  }),
+  operation({
+    name: 'key.check-value',
+    summary: 'Tells the check value of a version, by which people see that two tokens hold the same key.',
+    class: 'manage',
+    request: KeyVersionRequest,
+    reply: KeyCheckValueReply,
+    privilege: 'key.check-value',
+    object,
+    actors: 'any',
+    mutates: false,
+    guardable: false,
+    audit: {
+      request: plainVersion,
+      reply: { version: 'plain', type: 'plain', method: 'plain', checkValue: 'never' },
+    },
+    deadlineMs: 10_000,
+    requestBytesMax: 4_096,
+    rest: { method: 'POST', path: '/v1/keys/{group}/{name}/check-value' },
     since: '0.1.0',
   }),
   operation({

@@ -16,6 +16,7 @@ export const eventNames = [
   'secret.rotation.announced',
   'group.record.created',
   'group.kek.rotated',
+  'group.kek.destroyed',
   'group.values.reencrypted',
   'principal.record.changed',
   'binding.record.changed',

@@ -15,6 +15,7 @@ import { type GroupPorts, makeGroupUseCases } from './group/group-use-cases.ts';
 import { makeAttestKey } from './key/attest-key.ts';
 import { makeBackupKey } from './key/backup-key.ts';
 import { makeChangeKeyState, makeScheduleDestruction } from './key/change-key-state.ts';
+import { makeShowCheckValue } from './key/check-value.ts';
 import { type CreateKeyPorts, makeCreateExportableKey, makeCreateKey } from './key/create-key.ts';
 import { makeDescribeKey } from './key/describe-key.ts';
 import { makeExportKey } from './key/export-key.ts';
@@ -80,6 +81,7 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'key.create-exportable': { carryOut: makeCreateExportableKey(ports) },
     'key.public-key': { carryOut: makeShowPublicKey(ports) },
     'key.attest': { carryOut: makeAttestKey(ports) },
+    'key.check-value': { carryOut: makeShowCheckValue(ports) },
     'key.import-key': { carryOut: makeShowImportKey(ports) },
     'key.import': { carryOut: makeImportKey(ports) },
     'key.export': { carryOut: makeExportKey(ports) },

@@ -42,6 +42,12 @@ export function withKek(group: GroupRecord, { label, at }: NewKek): GroupRecord 
   };
 }
 
+/** Why former KEKs may still be needed; `undefined` where the last walk has met every value and left none behind. */
+export function needOfFormerKeks({ reencryption }: GroupRecord): string | undefined {
+  if (reencryption?.finishedAt === undefined) return 're-encryption is not finished';
+  return reencryption.skipped === undefined ? undefined : `${reencryption.skipped} values are left behind`;
+}
+
 /** The walk that is under way; `undefined` where none is. */
 export function walkOf({ reencryption }: GroupRecord): ReencryptionRecord | undefined {
   return reencryption?.finishedAt === undefined ? reencryption : undefined;
@@ -75,11 +81,12 @@ export function endOfWalk(
 }
 
 export function describeGroup(group: GroupRecord, versions: number): GroupDescription {
-  const { name, kekVersion, kekCreatedAt, reencryption, policy, createdAt } = group;
+  const { name, kekVersion, kekCreatedAt, formerKeks, reencryption, policy, createdAt } = group;
   return {
     group: name,
     kekVersion,
     kekCreatedAt,
+    formerKeks: formerKeks.length,
     ...(reencryption === undefined ? {} : { reencryption: describeWalk(reencryption, versions) }),
     ...(policy === undefined ? {} : { policy }),
     createdAt,

@@ -51,6 +51,13 @@ export interface Hsm {
   keyAttributes(label: string): Promise<HsmKeyAttributes>;
 
   /**
+   * Three octets by which people see that two tokens hold the same secret key (CKA_CHECK_VALUE, PKCS#11 v2.40 section 4.8.2 of
+   * the base specification): of AES the first of the all-zero block encrypted, of HMAC the first of the key's SHA-1. Throws
+   * `key-purpose-refused` for a key pair, `mechanism-unsupported` where there is no way to it.
+   */
+  checkValue(key: HsmKeyReference): Promise<Uint8Array>;
+
+  /**
    * A key generated in the token, sensitive, and never extractable unless `exportable`. Answers the public key (SPKI
    * DER) of a pair, else nothing. Throws `already-exists` for a label in use.
    */

@@ -160,3 +160,40 @@ test('values that were tampered with stay as they are, are counted, and hold no 
   assert.equal(await underOldKek(), 2);
   assert.deepEqual(await registry.listIntents(), []);
 });
+
+test('former KEKs are destroyed once no value is under them, and not before', async () => {
+  const { scene, stored, read, clock } = await filled(5);
+  const { registry, hsm } = scene.deployment;
+  const destroy = async () =>
+    codeOf(await scene.alice.call(scene.worker, 'group.destroy-former-keks', { group }));
+  assert.equal(await destroy(), 'absent', 'there is none');
+  const [late] = await stored();
+  await scene.ask('group.rotate', { group });
+  const former = (await registry.read('group', group))?.value.formerKeks[0]?.label ?? '';
+  assert.equal(await destroy(), 'key-in-use', 'the walk is under way');
+  const { reencryptGroups } = scene.worker.worker;
+  await reencryptGroups();
+  assert.equal(await destroy(), 'key-in-use', 'a write from before the rotation may still come');
+  clock.advance(2 * minuteMs);
+  for (let run = 0; run < 3; run += 1) await reencryptGroups();
+  assert.ok(late !== undefined);
+  const put = async (value: typeof late.value, requestId: string) => {
+    const expectedVersion = (await registry.read('secret-version', late.id))?.version ?? 0;
+    const outcome = { actor: 'x', requestId, requestHash: 'x', reply: new Uint8Array() };
+    await registry.commit([{ kind: 'secret-version', id: late.id, expectedVersion, value }], outcome, []);
+  };
+  const moved = (await registry.read('secret-version', late.id))?.value;
+  await put(late.value, 'left');
+  assert.equal(await destroy(), 'key-in-use', 'one value was left behind, whatever the walk says');
+  assert.ok(moved !== undefined);
+  await put(moved, 'moved');
+  registry.tampered.add(recordName('secret-version', late.id));
+  assert.equal(await destroy(), 'record-tampered');
+  registry.tampered.clear();
+  assert.equal(await hsm.hasKey(former), true);
+  const done = await scene.ask('group.destroy-former-keks', { group });
+  assert.deepEqual([done.kekVersion, done.formerKeks], [2, 0]);
+  assert.equal(await hsm.hasKey(former), false);
+  assert.equal(await read(0), 'value 0');
+  assert.equal(registry.events.at(-1)?.name, 'group.kek.destroyed');
+});

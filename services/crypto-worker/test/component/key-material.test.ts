@@ -1,6 +1,7 @@
 /** Keys of every kind: where they come from, what may be seen of them, and what may leave. */
 import assert from 'node:assert/strict';
 import {
+  createCipheriv,
   createPublicKey,
   generateKeyPairSync,
   type JsonWebKey,
@@ -8,7 +9,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { test } from 'node:test';
-import { encodeBytes, parseCanonical } from '@strongroom/canonical';
+import { decodeBytes, encodeBytes, parseCanonical } from '@strongroom/canonical';
 import {
   type KeyPurpose,
   type KeyType,
@@ -232,4 +233,34 @@ test('a token that lacks what a key needs refuses by the name of it, and nothing
   assert.equal(codeOf(answer), 'mechanism-unsupported');
   assert.deepEqual(await deployment.hsm.listKeys(''), labels);
   assert.equal(codeOf(await alice.call(worker, 'key.describe', { group, name: 'new' })), 'absent');
+});
+
+test('two holders of a key see by its check value that it is the same, wherever it is held', async () => {
+  const { ask, wrap, alice, worker, deployment } = await keyScene();
+  const octets = randomBytes(32);
+  const expected = createCipheriv('aes-256-ecb', octets, null).update(new Uint8Array(16)).subarray(0, 3);
+  const key = { group, purpose: 'data', type: 'aes-256' } as const;
+  await ask('key.import', { ...key, name: 'arrived', wrapped: await wrap(octets) });
+  assert.deepEqual(await ask('key.check-value', { group, name: 'arrived' }), {
+    version: 1,
+    type: 'aes-256',
+    method: 'aes-zero-block',
+    checkValue: encodeBytes(expected),
+  });
+  await ask('key.create', { ...key, name: 'stays' });
+  await ask('key.create', { ...key, name: 'soft', protection: 'software' });
+  await ask('key.create', { group, name: 'tag', purpose: 'mac', type: 'hmac-sha256' });
+  await ask('key.create', { group, name: 'pair', purpose: 'signing', type: 'ed25519' });
+  const told = async (name: string) => {
+    const { method, checkValue } = await ask('key.check-value', { group, name });
+    return [method, decodeBytes(checkValue).length];
+  };
+  assert.deepEqual(await told('stays'), ['aes-zero-block', 3]);
+  assert.deepEqual(await told('soft'), ['aes-zero-block', 3]);
+  assert.deepEqual(await told('tag'), ['sha1', 3]);
+  assert.deepEqual(await told('pair'), ['spki-sha256', 32]);
+  const entries = JSON.stringify(deployment.auditLog.entries);
+  assert.ok(!entries.includes(`"${encodeBytes(expected)}"`), 'not in the log');
+  await ask('key.suspend', { group, name: 'arrived' });
+  assert.equal(codeOf(await alice.call(worker, 'key.check-value', { group, name: 'arrived' })), 'done');
 });

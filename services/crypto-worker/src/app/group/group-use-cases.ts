@@ -3,10 +3,12 @@ import type { GroupOperations } from '@strongroom/contracts';
 import type { Registry } from '../../ports/registry.ts';
 import type { UseCases } from '../use-case.ts';
 import { type CreateGroupPorts, makeCreateGroup } from './create-group.ts';
+import { type DestroyFormerKeksPorts, makeDestroyFormerKeks } from './destroy-former-keks.ts';
 import { makeRotateGroup } from './rotate-group.ts';
 import { makeDescribeGroup, makeListGroups } from './show-groups.ts';
 
 export interface GroupPorts extends CreateGroupPorts {
+  readonly hsm: CreateGroupPorts['hsm'] & DestroyFormerKeksPorts['hsm'];
   readonly registry: Pick<Registry, 'read' | 'list' | 'count'>;
 }
 
@@ -19,5 +21,6 @@ export function makeGroupUseCases(ports: GroupPorts): Pick<UseCases, keyof Group
     'group.describe': { carryOut: makeDescribeGroup(ports), groupsOf: groupOf },
     'group.list': { carryOut: makeListGroups(ports) },
     'group.rotate': { carryOut: makeRotateGroup(ports), groupsOf: groupOf },
+    'group.destroy-former-keks': { carryOut: makeDestroyFormerKeks(ports), groupsOf: groupOf },
   };
 }

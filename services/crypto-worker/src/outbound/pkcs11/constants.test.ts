@@ -20,6 +20,7 @@ const binding = pkcs11js as unknown as Record<string, number>;
 /** The header's names of attributes that do not follow from ours. */
 const attributeNames: Partial<Record<keyof typeof cka, string>> = {
   keyType: 'KEY_TYPE',
+  checkValue: 'CHECK_VALUE',
   valueLength: 'VALUE_LEN',
   neverExtractable: 'NEVER_EXTRACTABLE',
   alwaysSensitive: 'ALWAYS_SENSITIVE',

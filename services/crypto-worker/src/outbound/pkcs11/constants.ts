@@ -25,6 +25,7 @@ export const cka = Object.freeze({
   label: 0x3,
   application: 0x10,
   value: 0x11,
+  checkValue: 0x90,
   keyType: 0x100,
   id: 0x102,
   sensitive: 0x103,
@@ -66,6 +67,7 @@ export const ckm = Object.freeze({
   ecEdwardsKeyPairGen: 0x1055,
   eddsa: 0x1057,
   aesKeyGen: 0x1080,
+  aesEcb: 0x1081,
   aesGcm: 0x1087,
   /** RFC 3394. */
   aesKeyWrap: 0x2109,
@@ -92,6 +94,7 @@ const mechanismNames = new Map<number, string>([
   [ckm.ecEdwardsKeyPairGen, 'CKM_EC_EDWARDS_KEY_PAIR_GEN'],
   [ckm.eddsa, 'CKM_EDDSA'],
   [ckm.aesKeyGen, 'CKM_AES_KEY_GEN'],
+  [ckm.aesEcb, 'CKM_AES_ECB'],
   [ckm.aesGcm, 'CKM_AES_GCM'],
   [ckm.aesKeyWrap, 'CKM_AES_KEY_WRAP'],
   [ckm.aesKeyWrapPad, 'CKM_AES_KEY_WRAP_PAD'],

@@ -3,6 +3,7 @@ import { StrongroomError } from '@strongroom/errors';
 import type { HsmKeyAttributes } from '../../ports/hsm.ts';
 import { cka } from './constants.ts';
 import type { Handle } from './cryptoki.ts';
+import { isKeyProper } from './key-handles.ts';
 import type { TokenObject } from './object-finder.ts';
 import type { TokenConnection } from './token-connection.ts';
 
@@ -11,6 +12,13 @@ const privateUsages = ['decrypt', 'sign', 'unwrap'] as const;
 const flags = ['sensitive', 'extractable', 'alwaysSensitive', 'neverExtractable', 'local'] as const;
 
 type KeyObject = Pick<TokenObject, 'handle' | 'label' | 'objectClass' | 'keyType'>;
+
+/** Of the key with this label, as the token tells them now. Throws `absent`. */
+export function attributesOf(connection: TokenConnection, label: string): HsmKeyAttributes {
+  const key = connection.findObjects(label).find(isKeyProper);
+  if (key === undefined) throw new StrongroomError('absent', { detail: 'HSM key' });
+  return readAttributes(connection, key);
+}
 
 /** Of a secret key or the private half of a pair. Throws `hsm-inconsistent` for a key of a foreign type. */
 export function readAttributes(

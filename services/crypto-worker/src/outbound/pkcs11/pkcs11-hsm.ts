@@ -7,11 +7,12 @@ import type { Hsm, HsmDescription } from '../../ports/hsm.ts';
 import type * as Key from '../../ports/hsm-key.ts';
 import { requireBatch, runBatch, runBatchAsync } from './batch.ts';
 import { capabilitiesOf, requireCapability } from './capabilities.ts';
+import { readCheckValue } from './check-value.ts';
 import { type Cryptoki, loadCryptoki } from './cryptoki.ts';
 import { dataKeyName } from './data-keys.ts';
 import { readDataObject, writeDataObject } from './data-object.ts';
 import { InvocationCounts } from './invocation-counts.ts';
-import { readAttributes } from './key-attributes.ts';
+import { attributesOf } from './key-attributes.ts';
 import { isKeyProper, keyLabels } from './key-handles.ts';
 import { createKey, destroyKey, makeDataKey, requireSpec } from './key-maker.ts';
 import { exportKey, importKey, requireImport } from './key-transport.ts';
@@ -100,15 +101,15 @@ export class Pkcs11Hsm implements Hsm {
   }
 
   async keyAttributes(label: string): Promise<Key.HsmKeyAttributes> {
-    return this.#calls.read((connection) => {
-      const key = connection.findObjects(label).find(isKeyProper);
-      if (key === undefined) throw new StrongroomError('absent', { detail: 'HSM key' });
-      return readAttributes(connection, key);
-    });
+    return this.#calls.read((connection) => attributesOf(connection, label));
   }
 
   capabilities(): Promise<Key.HsmCapabilities> {
     return this.#calls.readAsync(capabilitiesOf);
+  }
+
+  async checkValue(key: Key.HsmKeyReference): Promise<Uint8Array> {
+    return this.#calls.read((connection) => readCheckValue(connection, key));
   }
 
   async createKey(label: string, spec: Key.HsmKeySpec): Promise<Uint8Array | undefined> {

@@ -35,7 +35,11 @@ export function macItem(connection: TokenConnection, { label, data }: HsmMacItem
   return connection.withKey(label, hmacTypes, (key) => connection.mac(key, data));
 }
 
-function useAesKey<T>(connection: TokenConnection, reference: HsmKeyReference, work: (key: GcmKey) => T): T {
+export function useAesKey<T>(
+  connection: TokenConnection,
+  reference: HsmKeyReference,
+  work: (key: GcmKey) => T,
+): T {
   if (reference.kind === 'token') return connection.withKey(reference.label, aesTypes, work);
   const { wrapped, wrappedBy } = reference;
   const key = connection.withKey(wrappedBy, aesTypes, (wrappingKey) =>
