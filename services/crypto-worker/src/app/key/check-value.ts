@@ -3,7 +3,7 @@
  * import or a restoration. The token tells its own; nothing is computed where it does not.
  *
  * Of an AES key that makes AES-GCM they are 24 bits of its authentication key, which is why they stand in no record and no log,
- * and need a privilege of their own (ADR 37).
+ * and need a privilege of their own (ADR 38).
  */
 import { createCipheriv, type KeyObject } from 'node:crypto';
 import { decodeBytes, encodeBytes } from '@strongroom/canonical';
