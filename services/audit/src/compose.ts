@@ -7,6 +7,7 @@ import { readKeyFile } from '@strongroom/sealed';
 import { createTelemetry, type LogLevel, observeBus, reportTo } from '@strongroom/telemetry';
 import { makeAdmitAppend } from './app/admit-append.ts';
 import { makeAppendEntries } from './app/append-entries.ts';
+import { makeArchivists } from './compose-archive.ts';
 import { composeReads } from './compose-reads.ts';
 import { makeSinkPump } from './compose-sinks.ts';
 import { composeWriter, writerComponent } from './compose-writer.ts';
@@ -95,6 +96,7 @@ export async function compose(config: AuditConfig): Promise<Composed> {
       { name: 'pen', start: () => undefined, stop: () => writer.handOver() },
       new Clockwork({ keeper, report: reportTask }),
       makeSinkPump({ config, telemetry, bus, database, writer, serviceKey, trust }),
+      ...makeArchivists({ config, telemetry, reading: database.reading, writer, trust }),
       writerComponent(writer, appends),
     ],
   });

@@ -23,6 +23,7 @@ const settings = {
     pattern: /^[a-z0-9][a-z0-9._/-]{0,126}$/,
   }),
   sinkDirectory: text({ summary: 'folder that sinks of kind `file` write to', optional: true }),
+  archiveDirectory: text({ summary: 'folder that sealed segments of the log are copied to', optional: true }),
   sinkCertFile: readablePath({
     summary: 'certificate to show to receivers of syslog, PEM',
     optional: true,

@@ -17,6 +17,8 @@ export interface Home {
   /** Passwords, URLs with passwords and seeds, one file each. */
   readonly secrets: string;
   readonly logs: string;
+  /** What sinks of kind `file` get of the log. */
+  readonly sinks: string;
   /** What only matters while the stack runs: status files, process list. */
   readonly run: string;
   readonly kmsSocket: string;
@@ -39,6 +41,7 @@ export function homeAt(path: string): Home {
     redis: below('redis'),
     secrets: below('secrets'),
     logs: below('logs'),
+    sinks: below('sinks'),
     run: below('run'),
     kmsSocket: socketPath(root),
   };
@@ -54,7 +57,7 @@ function socketPath(root: string): string {
 
 /** Makes the folders that are not there, for the owner alone. */
 export async function makeHome(home: Home): Promise<void> {
-  const { root, hsm, tls, nats, redis, secrets, logs, run, postgres } = home;
-  const folders = [root, hsm, tls, nats, redis, secrets, logs, run, postgres, join(home.kmsSocket, '..')];
+  const { root, hsm, tls, nats, redis, secrets, logs, sinks, run, postgres, kmsSocket } = home;
+  const folders = [root, hsm, tls, nats, redis, secrets, logs, sinks, run, postgres, join(kmsSocket, '..')];
   for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 });
 }

@@ -90,6 +90,7 @@ export const serviceTable: Readonly<Record<ServiceProcess, ServiceRow>> = Object
       IDENTITY: parts.identity.identity,
       SERVICE_KEY_FILE: parts.keys.auditServiceKeyFile,
       ORIGIN: deployment,
+      SINK_DIRECTORY: parts.home.sinks,
     }),
   },
   'crypto-worker-1': worker('crypto-worker-1', true),

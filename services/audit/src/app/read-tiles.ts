@@ -2,6 +2,7 @@
  * The log as files that anybody's tooling can read and check: the newest signed checkpoint, and the tiles and entries that
  * it covers. What is committed and not signed yet is not there yet.
  */
+import { formatBundle } from '../domain/entry-bundle.ts';
 import { tileHeight, tileWidth } from '../domain/tile.ts';
 import type { TilePath } from '../domain/tile-path.ts';
 import type { CheckpointStore } from '../ports/checkpoint-store.ts';
@@ -13,7 +14,6 @@ export interface ReadTilesParts {
 }
 
 const hashBytes = 32;
-const lengthBytes = 2;
 
 /** The returned function answers with nothing where there is nothing. Throws `database-unavailable`. */
 export function makeReadTiles({ store, checkpoints }: ReadTilesParts) {
@@ -25,21 +25,13 @@ export function makeReadTiles({ store, checkpoints }: ReadTilesParts) {
     const end = index * tileWidth + path.width;
     // Level 63 of a tile is beyond any size that a number can say: then the product is not finite, or too large.
     if (end * 2 ** (level * tileHeight) > newest.size) return undefined;
-    if (path.kind === 'entries') return entries(await store.leaves(end - path.width, end), path.width);
+    if (path.kind === 'entries') {
+      const leaves = await store.leaves(end - path.width, end);
+      // Nothing where some have left the database.
+      return leaves.length === path.width ? formatBundle(leaves) : undefined;
+    }
     const [hashes] = await store.tiles([path.tile]);
     const wanted = hashes?.subarray(0, path.width * hashBytes);
     return wanted?.length === path.width * hashBytes ? wanted : undefined;
   };
-}
-
-/** Each with its length in 16 bits before it. Nothing where some have left the database. */
-function entries(leaves: readonly Uint8Array[], count: number): Uint8Array | undefined {
-  if (leaves.length !== count) return undefined;
-  return Buffer.concat(
-    leaves.flatMap((leaf) => {
-      const length = Buffer.alloc(lengthBytes);
-      length.writeUInt16BE(leaf.length);
-      return [length, leaf];
-    }),
-  );
 }

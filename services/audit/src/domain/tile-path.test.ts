@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseTilePath } from './tile-path.ts';
+import { formatTilePath, parseTilePath } from './tile-path.ts';
 
 test('paths are those of C2SP tlog-tiles', () => {
   assert.deepEqual(parseTilePath('/checkpoint'), { kind: 'checkpoint' });
@@ -47,5 +47,13 @@ test('everything has one path, and every other text names nothing', () => {
     '/tile/0/x001/x001/x001/x001/x001/001',
   ]) {
     assert.equal(parseTilePath(path), undefined, path);
+  }
+});
+
+test('a path that is formatted names what it was formatted from', () => {
+  assert.equal(formatTilePath(0, 1_234_067), '/tile/0/x001/x234/067');
+  for (const index of [0, 7, 999, 1_000, 999_999, 1_000_000]) {
+    const path = parseTilePath(formatTilePath('entries', index));
+    assert.deepEqual(path, { kind: 'entries', index, width: 256 });
   }
 });

@@ -28,3 +28,11 @@ export function parseTilePath(path: string): TilePath | undefined {
   if (Number(level) > levelMax) return undefined;
   return { kind: 'hashes', tile: { level: Number(level), index }, width };
 }
+
+/** Path of a full tile, or of its entries. */
+export function formatTilePath(level: number | 'entries', index: number): string {
+  const digits = String(index);
+  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) as string[];
+  const path = groups.map((group, at) => (at === groups.length - 1 ? group : `x${group}`)).join('/');
+  return `/tile/${level}/${path}`;
+}

@@ -27,7 +27,7 @@ export interface SinkPumpOptions {
   readonly backOff?: (failures: number) => number;
 }
 
-const refreshMsDefault = 10_000;
+const refreshMsDefault = 5_000;
 const idleMsDefault = 1_000;
 const deliverMsMaxDefault = 15_000;
 /** Between pages that follow each other: the process has a writer to serve. */

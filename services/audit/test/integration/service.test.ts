@@ -103,6 +103,7 @@ async function start(): Promise<Service> {
     statusFile: undefined,
     logLevel: 'error',
     sinkDirectory: undefined,
+    archiveDirectory: undefined,
     sinkCertFile: undefined,
     sinkKeyFile: undefined,
     ...{ tilesHost: '127.0.0.1', tilesPort: undefined, tilesEntries: false },

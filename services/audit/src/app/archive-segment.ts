@@ -1,0 +1,143 @@
+/**
+ * Copies sealed segments of the log into an archive, laid out as C2SP tlog-tiles, so that anybody's tooling reads it. A segment
+ * is sealed when a signed checkpoint covers all of it. What was written is read back and hashed, and the tree of everything
+ * archived so far must be a prefix of the signed tree: neither the database nor the archive is believed. `sealed.json` comes
+ * last and says how far that holds; what lies beyond it is written again.
+ */
+import {
+  type CanonicalValue,
+  canonicalBytes,
+  decodeBytes,
+  encodeBytes,
+  parseCanonical,
+} from '@strongroom/canonical';
+import {
+  CompactRange,
+  consistencyPathFrom,
+  type FetchNodes,
+  leafHash,
+  type StoredNode,
+  verifyConsistency,
+} from '@strongroom/merkle';
+import { formatBundle, parseBundle } from '../domain/entry-bundle.ts';
+import { tileHeight, tileWidth } from '../domain/tile.ts';
+import { formatTilePath } from '../domain/tile-path.ts';
+import type { Archive } from '../ports/archive.ts';
+import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store.ts';
+import type { EntryReader, ReadEntry } from '../ports/entry-reader.ts';
+import { type CheckpointTrust, openCheckpoint } from './open-checkpoint.ts';
+import { tampered } from './read-tail.ts';
+
+export interface ArchiveSegmentParts {
+  readonly archive: Archive;
+  readonly reader: Pick<EntryReader, 'find' | 'appends'>;
+  readonly checkpoints: Pick<CheckpointStore, 'newest'>;
+  readonly fetchNodes: FetchNodes;
+  readonly trust: CheckpointTrust;
+  /** Tiles of 256 entries in a segment. */
+  readonly segmentTiles?: number;
+}
+
+export const sealedPath = 'sealed.json';
+
+const hashBytes = 32;
+
+interface Sealed {
+  /** Of everything that is archived, as `CompactRange` serialises it. */
+  readonly range: string;
+  readonly size: number;
+  /** The signed tree that it is a prefix of, and the proof for that (RFC 6962 section 2.1.2). */
+  readonly checkpoint: string;
+  readonly checkpointSize: number;
+  readonly logKey: StoredCheckpoint['logKey'];
+  readonly consistency: readonly string[];
+}
+
+/**
+ * The returned function archives the next segment and answers with the size of the archive, or with nothing where no further
+ * segment is sealed. Throws `record-tampered` where database, archive and signed tree are not of one log.
+ */
+export function makeArchiveSegment(parts: ArchiveSegmentParts) {
+  const { archive, checkpoints, fetchNodes, trust, segmentTiles = tileWidth } = parts;
+  let sealed: CompactRange | undefined;
+
+  return async (): Promise<number | undefined> => {
+    sealed ??= await readSealed(archive);
+    const end = sealed.size + segmentTiles * tileWidth;
+    const checkpoint = await checkpoints.newest();
+    if (checkpoint === undefined || checkpoint.size < end) return undefined;
+    const signed = openCheckpoint(checkpoint, trust);
+    const range = sealed.copy();
+    const roots: StoredNode[] = [];
+    while (range.size < end) roots.push(...(await archiveTile(parts, range)));
+    if (roots.length === tileWidth)
+      await archive.put(
+        formatTilePath(1, Math.floor((end - 1) / tileWidth ** 2)),
+        Buffer.concat(roots.map(({ hash }) => hash)),
+      );
+    const proof = await consistencyPathFrom(end, signed.size, fetchNodes);
+    if (!verifyConsistency(end, range.root(), signed.size, signed.root, proof))
+      throw tampered(`its first ${end} entries, as the archive has them, are not those that were signed`);
+    const told: Sealed = {
+      range: encodeBytes(range.serialise()),
+      size: end,
+      checkpoint: checkpoint.note,
+      checkpointSize: checkpoint.size,
+      logKey: checkpoint.logKey,
+      consistency: proof.map(encodeBytes),
+    };
+    await archive.put(sealedPath, canonicalBytes(told as unknown as CanonicalValue));
+    sealed = range;
+    return end;
+  };
+}
+
+/** An archive that says something else of itself than is true is found out at its next segment. */
+async function readSealed(archive: Archive): Promise<CompactRange> {
+  const bytes = await archive.get(sealedPath);
+  if (bytes === undefined) return CompactRange.of(0, []);
+  try {
+    return CompactRange.restore(decodeBytes((parseCanonical(bytes) as unknown as Sealed).range));
+  } catch (cause) {
+    throw tampered(`${sealedPath} of the archive is not what was written: ${String(cause)}`);
+  }
+}
+
+/** Writes 256 entries, reads them back and adds what came back to the tree. Answers with the roots of tiles it completed. */
+async function archiveTile(
+  { archive, reader }: ArchiveSegmentParts,
+  range: CompactRange,
+): Promise<readonly StoredNode[]> {
+  const first = range.size;
+  const tile = first / tileWidth;
+  const span = { first, end: first + tileWidth, anyOf: [{ objects: [] }] };
+  const found = await reader.find({ ...span, order: 'oldest-first', limit: tileWidth });
+  if (found.length !== tileWidth) throw tampered(`of the entries from ${first} some are not there`);
+  const path = formatTilePath('entries', tile);
+  await archive.put(path, formatBundle(found.map(({ leaf }) => leaf)));
+  await archive.put(`/appends${path.slice('/tile/entries'.length)}`, await appendsOf(reader, found));
+  const leaves = parseBundle((await archive.get(path)) ?? new Uint8Array());
+  if (leaves?.length !== tileWidth) throw tampered(`${path} does not come back as it was written`);
+  const hashes = leaves.map(leafHash);
+  await archive.put(formatTilePath(0, tile), Buffer.concat(hashes, tileWidth * hashBytes));
+  return hashes.flatMap((hash) => range.append(hash)).filter(({ level }) => level === tileHeight);
+}
+
+/** Who signed the entries, as an export needs it. */
+async function appendsOf(
+  reader: Pick<EntryReader, 'appends'>,
+  found: readonly ReadEntry[],
+): Promise<Uint8Array> {
+  const appends = await reader.appends([...new Set(found.map(({ append }) => append))]);
+  return canonicalBytes({
+    places: found.map(({ append, offset }) => [append, offset]),
+    appends: appends
+      .toSorted((one, other) => one.id - other.id)
+      .map(({ id, worker, bodyHashes, signature }) => ({
+        id,
+        worker,
+        bodyHashes: encodeBytes(bodyHashes),
+        signature: encodeBytes(signature),
+      })),
+  } as unknown as CanonicalValue);
+}
