@@ -47,7 +47,7 @@ export function queryCommand(context: CommandContext): Command {
     });
 }
 
-function rowOf({ index, entry: { body, placement } }: IndexedEntry) {
+export function rowOf({ index, entry: { body, placement } }: IndexedEntry) {
   return {
     index,
     at: placement.at,

@@ -10,6 +10,7 @@ import { splitLines } from '../verify/split-lines.ts';
 import { verifyBundle } from '../verify/verify-bundle.ts';
 import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
 import { countCommand, queryCommand } from './audit-query.ts';
+import { reportCommand } from './audit-report.ts';
 import { sinkCommand } from './audit-sink.ts';
 
 const exportPageMax = 200;
@@ -19,6 +20,7 @@ export function auditCommand(context: CommandContext): Command {
 
   command.addCommand(queryCommand(context));
   command.addCommand(countCommand(context));
+  command.addCommand(reportCommand(context));
 
   withFilter(command.command('export'))
     .description('export entries with proofs that need no network to verify')
