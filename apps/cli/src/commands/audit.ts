@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { StrongroomClient } from '@strongroom/client';
 import type { AuditExportReply, AuditFilter } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
@@ -7,7 +9,8 @@ import { Command, Option } from 'commander';
 import { type ExportFormat, exportFormats, exportLines } from '../export/export-lines.ts';
 import { type CommandContext, withClient } from '../session.ts';
 import { splitLines } from '../verify/split-lines.ts';
-import { verifyBundle } from '../verify/verify-bundle.ts';
+import { type ReadArchive, verifyArchive } from '../verify/verify-archive.ts';
+import { type VerifyResult, verifyBundle } from '../verify/verify-bundle.ts';
 import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
 import { countCommand, queryCommand } from './audit-query.ts';
 import { reportCommand } from './audit-report.ts';
@@ -45,6 +48,14 @@ export function auditCommand(context: CommandContext): Command {
     .requiredOption('--identity-fingerprint <fingerprint>', 'SHA256:… of the deployment')
     .action((path: string, options: { identityFingerprint: string }) =>
       verifyFile(context, path, options.identityFingerprint),
+    );
+  command
+    .command('verify-archive')
+    .description('verify an archive of sealed segments with the identity fingerprint alone; no network')
+    .argument('<folder>')
+    .requiredOption('--identity-fingerprint <fingerprint>', 'SHA256:… of the deployment')
+    .action(async (folder: string, options: { identityFingerprint: string }) =>
+      showVerdict(context, await verifyArchive(readFolder(folder), options.identityFingerprint)),
     );
   command.addCommand(sinkCommand(context));
   return command;
@@ -112,7 +123,22 @@ async function callRoll(
 }
 
 async function verifyFile(context: CommandContext, path: string, identityFingerprint: string): Promise<void> {
-  const result = await verifyBundle(splitLines(createReadStream(path)), { identityFingerprint });
+  showVerdict(context, await verifyBundle(splitLines(createReadStream(path)), { identityFingerprint }));
+}
+
+/** An archive as a folder of files. */
+function readFolder(folder: string): ReadArchive {
+  return async (path) => {
+    try {
+      return await readFile(join(folder, path));
+    } catch (fault) {
+      if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw fault;
+    }
+  };
+}
+
+function showVerdict(context: CommandContext, result: VerifyResult): void {
   context.terminal.object({ ...result });
   if (result.verdict !== 'genuine') {
     throw new StrongroomError('record-tampered', {

@@ -24,6 +24,20 @@ export function checkEntry(
     const root = rootFromInclusion(leafHash(leaf), index, checkpoint.size, proof.map(decodeBytes));
     if (root === undefined || Buffer.compare(root, checkpoint.root) !== 0)
       return 'it is not in the signed tree';
+    return checkSigned(leaf, append, offset);
+  } catch (fault) {
+    if (fault instanceof CanonicalError) return 'it is not canonical';
+    throw fault;
+  }
+}
+
+/** An entry of which the signed tree is known to hold the leaf. */
+export function checkSigned(
+  leaf: Uint8Array,
+  append: CheckedAppend | undefined,
+  offset: number,
+): Entry | string {
+  try {
     const value: unknown = parseCanonical(leaf);
     if (!checkers.entry.check(value)) return 'it does not fit the schema of an entry';
     if (value.placement.objectSeqs.length !== value.body.objects.length)

@@ -25,6 +25,7 @@ import { formatTilePath } from '../domain/tile-path.ts';
 import type { Archive } from '../ports/archive.ts';
 import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store.ts';
 import type { EntryReader, ReadEntry } from '../ports/entry-reader.ts';
+import { toExported } from './export-entries.ts';
 import { type CheckpointTrust, openCheckpoint } from './open-checkpoint.ts';
 import { tampered } from './read-tail.ts';
 
@@ -43,6 +44,8 @@ export const sealedPath = 'sealed.json';
 const hashBytes = 32;
 
 interface Sealed {
+  /** Identity key of the deployment; its fingerprint is what a verifier is told. */
+  readonly identity: string;
   /** Of everything that is archived, as `CompactRange` serialises it. */
   readonly range: string;
   readonly size: number;
@@ -79,6 +82,7 @@ export function makeArchiveSegment(parts: ArchiveSegmentParts) {
     if (!verifyConsistency(end, range.root(), signed.size, signed.root, proof))
       throw tampered(`its first ${end} entries, as the archive has them, are not those that were signed`);
     const told: Sealed = {
+      identity: encodeBytes(trust.identity),
       range: encodeBytes(range.serialise()),
       size: end,
       checkpoint: checkpoint.note,
@@ -131,13 +135,6 @@ async function appendsOf(
   const appends = await reader.appends([...new Set(found.map(({ append }) => append))]);
   return canonicalBytes({
     places: found.map(({ append, offset }) => [append, offset]),
-    appends: appends
-      .toSorted((one, other) => one.id - other.id)
-      .map(({ id, worker, bodyHashes, signature }) => ({
-        id,
-        worker,
-        bodyHashes: encodeBytes(bodyHashes),
-        signature: encodeBytes(signature),
-      })),
+    appends: appends.toSorted((one, other) => one.id - other.id).map(toExported),
   } as unknown as CanonicalValue);
 }

@@ -113,7 +113,8 @@ function sizesWith(appends: readonly NewAppend[]): (entry: ReadEntry) => number 
   };
 }
 
-function toExported({ id, worker, bodyHashes, signature }: NewAppend): ExportedAppend {
+/** An append message as an auditor gets it. */
+export function toExported({ id, worker, bodyHashes, signature }: NewAppend): ExportedAppend {
   const hashes = Array.from({ length: bodyHashes.length / hashBytes }, (_, at) =>
     encodeBytes(bodyHashes.subarray(at * hashBytes, (at + 1) * hashBytes)),
   );

@@ -1,0 +1,138 @@
+/**
+ * Offline verification of an archive of the log, with nothing but the fingerprint of the deployment's identity. 1. The identity
+ * is the trusted one, it certified the log key, which signed the checkpoint. 2. Every entry up to the sealed size is there, and
+ * a certified worker signed it. 3. Their tree is a prefix of the signed one. What lies beyond the sealed size is not looked at.
+ */
+import { CanonicalError, decodeBytes, parseCanonical } from '@strongroom/canonical';
+import { ExportedAppend, makeChecker, SignedStatement } from '@strongroom/contracts';
+import { CompactRange, leafHash, verifyConsistency } from '@strongroom/merkle';
+import { type Static, Type } from 'typebox';
+import { AppendCheck } from './check-append.ts';
+import { checkSigned } from './check-entry.ts';
+import { openManifest } from './open-manifest.ts';
+import type { VerifyResult } from './verify-bundle.ts';
+
+export type ReadArchive = (path: string) => Promise<Uint8Array | undefined>;
+
+const closed = { additionalProperties: false } as const;
+const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const hash = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
+
+const Sealed = Type.Object(
+  {
+    identity: hash,
+    range: Type.String({ maxLength: 4_096 }),
+    size: count,
+    checkpoint: Type.String({ maxLength: 4_096 }),
+    checkpointSize: count,
+    logKey: SignedStatement,
+    consistency: Type.Array(hash, { maxItems: 126 }),
+  },
+  closed,
+);
+const sealedChecker = makeChecker<typeof Sealed, Static<typeof Sealed>>(Sealed);
+
+const Signers = Type.Object(
+  {
+    places: Type.Array(Type.Tuple([count, count]), { maxItems: 256 }),
+    appends: Type.Array(ExportedAppend, { maxItems: 256 }),
+  },
+  closed,
+);
+const signersChecker = makeChecker<typeof Signers, Static<typeof Signers>>(Signers);
+
+const tileWidth = 256;
+const lengthBytes = 2;
+
+/** Total: whatever the files hold, the answer is a verdict. */
+export async function verifyArchive(read: ReadArchive, identityFingerprint: string): Promise<VerifyResult> {
+  const sealed = parsed(await read('sealed.json'));
+  if (!sealedChecker.check(sealed)) return refusal('sealed.json is not of an archive');
+  const { identity, checkpoint: note, logKey, size, consistency } = sealed;
+  const type = 'strongroom.audit-bundle/1' as const;
+  const opened = openManifest(
+    { type, identity, checkpoint: note, logKey, filter: {} },
+    { identityFingerprint },
+  );
+  if (typeof opened === 'string') return refusal(opened);
+  const { checkpoint } = opened;
+  if (size % tileWidth !== 0 || size > checkpoint.size) return refusal('its size is not one of an archive');
+  const range = CompactRange.of(0, []);
+  const appends = new AppendCheck(opened.identity);
+  while (range.size < size) {
+    const problem = await readTile(read, range, appends);
+    if (problem !== undefined) return { ...refusal(problem.reason), ...facts(problem.index, checkpoint) };
+  }
+  const proof = consistency.map(decodeBytes);
+  if (!verifyConsistency(size, range.root(), checkpoint.size, checkpoint.root, proof))
+    return refusal('its entries are not those of the signed tree');
+  return {
+    verdict: 'genuine',
+    entries: size,
+    checkpointSize: checkpoint.size,
+    origin: checkpoint.origin,
+    reasons: [],
+  };
+}
+
+/** Adds 256 entries to the tree; says which of them is wrong, and why. */
+async function readTile(read: ReadArchive, range: CompactRange, appends: AppendCheck) {
+  const first = range.size;
+  const name = nameOf(first / tileWidth);
+  const leaves = split(await read(`tile/entries/${name}`));
+  const signers = parsed(await read(`appends/${name}`));
+  const isWhole =
+    leaves?.length === tileWidth && signersChecker.check(signers) && signers.places.length === tileWidth;
+  if (!isWhole) return { index: first, reason: 'of its tile some files are missing or not whole' };
+  const checked = new Map(signers.appends.map((append) => [append.id, appends.check(append)]));
+  for (const [at, leaf] of leaves.entries()) {
+    const [append = -1, offset = -1] = signers.places[at] ?? [];
+    const entry = checkSigned(leaf, checked.get(append), offset);
+    if (typeof entry === 'string') return { index: first + at, reason: entry };
+    range.append(leafHash(leaf));
+  }
+  return undefined;
+}
+
+/** Groups of three digits, as C2SP tlog-tiles writes a number. */
+function nameOf(tile: number): string {
+  const digits = String(tile);
+  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) ?? [];
+  return groups.map((group, at) => (at === groups.length - 1 ? group : `x${group}`)).join('/');
+}
+
+function split(bytes: Uint8Array | undefined): readonly Uint8Array[] | undefined {
+  if (bytes === undefined) return undefined;
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const leaves: Uint8Array[] = [];
+  let at = 0;
+  while (at + lengthBytes <= view.length) {
+    const end = at + lengthBytes + view.readUInt16BE(at);
+    leaves.push(view.subarray(at + lengthBytes, end));
+    at = end;
+  }
+  return at === view.length ? leaves : undefined;
+}
+
+function parsed(bytes: Uint8Array | undefined): unknown {
+  try {
+    return bytes === undefined ? undefined : parseCanonical(bytes);
+  } catch (fault) {
+    if (fault instanceof CanonicalError) return undefined;
+    throw fault;
+  }
+}
+
+const facts = (firstBadIndex: number, { size, origin }: { size: number; origin: string }) => ({
+  firstBadIndex,
+  entries: firstBadIndex,
+  checkpointSize: size,
+  origin,
+});
+
+const refusal = (reason: string): VerifyResult => ({
+  verdict: 'refused',
+  entries: 0,
+  checkpointSize: 0,
+  reasons: [reason],
+});
