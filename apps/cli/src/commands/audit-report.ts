@@ -100,7 +100,7 @@ function withAsk(context: CommandContext, use: (ask: Ask) => Promise<void>): Pro
   return withClient(context, (client) => use(asking(client)));
 }
 
-function asking(client: StrongroomClient): Ask {
+export function asking(client: StrongroomClient): Ask {
   return async (operation, params) => {
     const answer = await client.call(operation, params);
     if (answer.status !== 'done') throw new StrongroomError('internal');

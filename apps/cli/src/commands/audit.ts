@@ -15,6 +15,7 @@ import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
 import { countCommand, queryCommand } from './audit-query.ts';
 import { reportCommand } from './audit-report.ts';
 import { sinkCommand } from './audit-sink.ts';
+import { tailCommand } from './audit-tail.ts';
 
 const exportPageMax = 200;
 
@@ -23,6 +24,7 @@ export function auditCommand(context: CommandContext): Command {
 
   command.addCommand(queryCommand(context));
   command.addCommand(countCommand(context));
+  command.addCommand(tailCommand(context));
   command.addCommand(reportCommand(context));
 
   withFilter(command.command('export'))

@@ -37,7 +37,7 @@ export const auditOperations = [
     reply: AuditQueryReply,
     privilege: 'audit.query',
     audit: {
-      request: { filter: 'plain', limit: 'plain', after: 'never', order: 'plain' },
+      request: { filter: 'plain', limit: 'plain', after: 'never', order: 'plain', first: 'plain' },
       reply: {
         entries: 'never',
         next: 'never',

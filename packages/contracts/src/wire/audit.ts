@@ -53,6 +53,8 @@ export const AuditQueryRequest = closed({
   limit: Type.Integer({ minimum: 1, maximum: 200 }),
   after: Type.Optional(Cursor),
   order: Type.Union([Type.Literal('newest-first'), Type.Literal('oldest-first')]),
+  /** Only entries from this index on: how a reader of the end goes on where an earlier answer had its `size`. */
+  first: Type.Optional(Count),
 });
 export type AuditQueryRequest = Static<typeof AuditQueryRequest>;
 export const IndexedEntry = closed({ index: Count, entry: Entry });

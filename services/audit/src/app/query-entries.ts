@@ -22,12 +22,13 @@ const opposite = { 'newest-first': 'oldest-first', 'oldest-first': 'newest-first
 /** The returned function throws `request-invalid`, `database-unavailable`. */
 export function makeQueryEntries({ reader, checkpoints }: QueryEntriesParts) {
   return async (request: AuditQueryRequest): Promise<AuditQueryReply> => {
-    const { filter, limit, order, after } = request;
+    const { filter, limit, order, after, first: floor = 0 } = request;
     const anyOf = conditionsOf(filter);
     const counter = counterOf(filter);
     const cursor = after === undefined ? undefined : readCursor(after, order, filter);
     const size = await sizeOf(reader, cursor);
-    const range = await selectRange(reader, filter, size, order, cursor);
+    const selected = await selectRange(reader, filter, size, order, cursor);
+    const range = { ...selected, first: Math.max(selected.first, floor) };
     const [found, checkpoint] = await Promise.all([
       reader.find({ ...range, anyOf, order, limit: limit + 1 }),
       checkpoints.newest(),
@@ -51,7 +52,9 @@ export function makeQueryEntries({ reader, checkpoints }: QueryEntriesParts) {
       complete: hasNoGap(numbers, order === 'oldest-first' ? 1 : -1, {
         before: counter === undefined ? undefined : cursor?.sequence,
         reachesStart:
-          filter.from === undefined && (order === 'oldest-first' ? cursor === undefined : !page.isFull),
+          filter.from === undefined &&
+          floor === 0 &&
+          (order === 'oldest-first' ? cursor === undefined : !page.isFull),
       }),
       size,
       checkpointSize: checkpoint?.size ?? 0,

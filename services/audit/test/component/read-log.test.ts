@@ -148,6 +148,16 @@ test('a roll call states the last number of a subject, what the same message bri
   for (const { entry } of entries) assert.ok(checkers.entry.check(entry));
 });
 
+test('a reader of the end goes on where the last answer ended', async () => {
+  const follow = (first: number, limit = 4, after?: string) =>
+    log.query({ filter: {}, limit, order: 'oldest-first', first, ...(after === undefined ? {} : { after }) });
+  const page = await follow(24);
+  assert.deepEqual([indexesOf([page]), page.complete, page.size], [[24, 25, 26, 27], true, 30]);
+  const next = await follow(24, 4, page.next);
+  assert.deepEqual([indexesOf([next]), next.complete, next.next], [[28, 29], true, undefined]);
+  assert.deepEqual((await follow(30)).entries, []);
+});
+
 test('an entry that is written between two pages is not in them', async () => {
   const first = await log.query({ filter: {}, limit: 28, order: 'oldest-first' });
   const added = new MemoryLog();
