@@ -10,6 +10,10 @@ export const commands = Object.freeze({
     summary: 'types, Biome, rules of the house, dead code, generated files',
   },
   bench: { entry: 'tools/bench/src/main.ts', summary: 'measure, beside the raw limits of the same run' },
+  fault: {
+    entry: 'services/audit/testing/kill-main.ts',
+    summary: 'kill the writer of the log 200 times under load, and check all of it after each',
+  },
   generate: {
     entry: 'packages/contracts/src/generate/main.ts',
     summary: 'write what derives from the catalogues',

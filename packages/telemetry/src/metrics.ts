@@ -29,6 +29,8 @@ const labelNames = [
   'state',
   'step',
   'task',
+  /** Named in the configuration, at most 16. */
+  'witness',
 ] as const;
 export type MetricLabels = { readonly [Name in (typeof labelNames)[number]]?: string | undefined };
 

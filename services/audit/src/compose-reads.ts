@@ -12,16 +12,21 @@ import { makeLogStore } from './outbound/postgres/log-store.ts';
 export function composeReads(
   connection: Connection,
   trust: ExportEntriesParts['trust'],
+  cosignaturesMin: number,
   bringUpToDate: ExportEntriesParts['bringUpToDate'],
 ) {
   const reading = { reader: makeEntryReader(connection), checkpoints: makeCheckpointStore(connection) };
   return {
-    readTiles: makeReadTiles({ store: makeLogStore(connection), checkpoints: reading.checkpoints }),
+    readTiles: makeReadTiles({
+      store: makeLogStore(connection),
+      checkpoints: reading.checkpoints,
+      cosignaturesMin,
+    }),
     queryEntries: makeQueryEntries(reading),
     countEntries: makeCountEntries(reading),
     exportEntries: makeExportEntries({
       ...reading,
-      trust,
+      ...{ trust, cosignaturesMin },
       fetchNodes: makeFetchNodes(makeLogStore(connection)),
       bringUpToDate,
     }),

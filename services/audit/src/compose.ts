@@ -10,6 +10,7 @@ import { makeAppendEntries } from './app/append-entries.ts';
 import { makeArchivists } from './compose-archive.ts';
 import { composeReads } from './compose-reads.ts';
 import { makeSinkPump } from './compose-sinks.ts';
+import { composeWitnesses } from './compose-witnesses.ts';
 import { composeWriter, writerComponent } from './compose-writer.ts';
 import type { AuditConfig } from './config.ts';
 import { type InboundBusParts, serveAppends, serveReads } from './inbound/bus.ts';
@@ -57,8 +58,12 @@ export async function compose(config: AuditConfig): Promise<Composed> {
   });
 
   const admitAppend = makeAdmitAppend({ identity: trust.identity, clock });
-  const { readTiles, ...reading } = composeReads(database.reading, trust, () =>
-    keeper.bringUpToDate().catch((fault: unknown) => reportTask('checkpoint', fault)),
+  const witnesses = composeWitnesses({ config, connection: database.writing, clock, telemetry, writer });
+  const { readTiles, ...reading } = composeReads(database.reading, trust, config.witnessesNeeded, () =>
+    keeper
+      .bringUpToDate()
+      .then(witnesses.cosign)
+      .catch((fault: unknown) => reportTask('checkpoint', fault)),
   );
   const parts: InboundBusParts = { appendEntries: makeAppendEntries({ admitAppend, writer }), ...reading };
   const { tilesHost: host, tilesPort: port, tilesEntries: servesEntries } = config;
@@ -94,7 +99,7 @@ export async function compose(config: AuditConfig): Promise<Composed> {
       ...tiles,
       // Stops after the writer is settled and nothing shows life any more.
       { name: 'pen', start: () => undefined, stop: () => writer.handOver() },
-      new Clockwork({ keeper, report: reportTask }),
+      new Clockwork({ keeper, cosign: witnesses.cosign, report: reportTask }),
       makeSinkPump({ config, telemetry, bus, database, writer, serviceKey, trust }),
       ...makeArchivists({ config, telemetry, reading: database.reading, writer, trust }),
       writerComponent(writer, appends),

@@ -4,6 +4,7 @@ import {
   type Configuration,
   databaseSettings,
   defineConfig,
+  fileContent,
   integer,
   readablePath,
   text,
@@ -49,6 +50,16 @@ const settings = {
   tilesEntries: boolean({
     summary: 'serve entries too, to whoever reaches the port',
     fallback: false,
+  }),
+  witnessesFile: fileContent({
+    summary: 'witnesses that checkpoints are brought to, one a line: verifier key, address',
+    optional: true,
+  }),
+  witnessesNeeded: integer({
+    summary: 'cosignatures that a checkpoint needs before it is exported or served',
+    min: 0,
+    max: 16,
+    fallback: 0,
   }),
   statusFile: text({ summary: 'where the state of the process is written', optional: true }),
   logLevel: text({ summary: 'log level', pattern: /^(trace|debug|info|warn|error)$/, fallback: 'info' }),

@@ -7,7 +7,7 @@ import type { CheckpointStore } from '../src/ports/checkpoint-store.ts';
 import type { LogStore } from '../src/ports/log-store.ts';
 
 export type FaultKind = 'not-applied' | 'reply-lost';
-export type StoreStep = keyof LogStore | 'add' | 'newest' | 'ofSize';
+export type StoreStep = keyof LogStore | 'add' | 'addCosignature' | 'newest' | 'ofSize';
 
 export interface Fault {
   readonly step: StoreStep;
@@ -53,7 +53,8 @@ export function faultyStore(inner: LogStore, plan: FaultPlan): LogStore {
 export function faultyCheckpoints(inner: CheckpointStore, plan: FaultPlan): CheckpointStore {
   return {
     add: (checkpoint) => plan.run('add', () => inner.add(checkpoint)),
-    newest: () => plan.run('newest', () => inner.newest()),
+    addCosignature: (cosignature) => plan.run('addCosignature', () => inner.addCosignature(cosignature)),
+    newest: (cosignaturesMin) => plan.run('newest', () => inner.newest(cosignaturesMin)),
     ofSize: (size) => plan.run('ofSize', () => inner.ofSize(size)),
   };
 }

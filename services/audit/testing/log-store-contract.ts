@@ -317,9 +317,28 @@ const rules: Readonly<Record<string, Rule>> = {
     await checkpoints.add(checkpoint);
     await checkpoints.add({ ...checkpoint, note: 'another\n' });
     await checkpoints.add({ ...checkpoint, size: 2 });
-    assert.deepEqual(await checkpoints.newest(), checkpoint);
-    assert.deepEqual(await checkpoints.ofSize(2), { ...checkpoint, size: 2 });
+    const cosignatures: string[] = [];
+    assert.deepEqual(await checkpoints.newest(), { ...checkpoint, cosignatures });
+    assert.deepEqual(await checkpoints.ofSize(2), { ...checkpoint, size: 2, cosignatures });
     assert.equal(await checkpoints.ofSize(1), undefined);
+  },
+
+  'the first cosignature of a witness stays, and the newest with enough of them is found': async (
+    _,
+    { checkpoints },
+  ) => {
+    for (const size of [1, 2, 3]) await checkpoints.add({ size, note: 'note\n', logKey: deployment.logKey });
+    for (const [size, witness, line] of [
+      [1, 'b', 'b1\n'],
+      [1, 'a', 'a1\n'],
+      [1, 'a', 'other\n'],
+      [2, 'b', 'b2\n'],
+    ] as const) {
+      await checkpoints.addCosignature({ size, witness, line });
+    }
+    assert.deepEqual((await checkpoints.ofSize(1))?.cosignatures, ['a1\n', 'b1\n']);
+    const sizes = [0, 1, 2, 3].map(async (count) => (await checkpoints.newest(count))?.size);
+    assert.deepEqual(await Promise.all(sizes), [3, 2, 1, undefined]);
   },
 
   'names of any characters come back as they are': async (scribe, { store, reader }) => {

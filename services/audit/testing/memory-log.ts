@@ -13,7 +13,12 @@ import {
 } from '../src/domain/entry-selection.ts';
 import { splitSubjects, subjectOfActor, subjectOfObject } from '../src/domain/subject.ts';
 import { type TileId, tileHeight, tileWidth } from '../src/domain/tile.ts';
-import type { CheckpointStore, StoredCheckpoint } from '../src/ports/checkpoint-store.ts';
+import type {
+  CheckpointStore,
+  NewCheckpoint,
+  StoredCheckpoint,
+  StoredCosignature,
+} from '../src/ports/checkpoint-store.ts';
 import type { EntryCounts, EntryReader, ReadEntry } from '../src/ports/entry-reader.ts';
 import type { CommitResult, LogHead, LogStore } from '../src/ports/log-store.ts';
 
@@ -29,7 +34,8 @@ export class MemoryLog implements LogStore, CheckpointStore, EntryReader {
   readonly byKey = new Map<string, MemoryEntry>();
   readonly appendRows = new Map<number, NewAppend>();
   readonly subtrees = new Map<string, Uint8Array>();
-  checkpointRows: StoredCheckpoint[] = [];
+  checkpointRows: NewCheckpoint[] = [];
+  cosignatureRows: StoredCosignature[] = [];
 
   async takeEpoch(seen: LogHead): Promise<LogHead | undefined> {
     if (seen.epoch !== this.epoch || seen.size !== this.entries.length || seen.beat !== this.beats)
@@ -101,17 +107,34 @@ export class MemoryLog implements LogStore, CheckpointStore, EntryReader {
     return this.entries.slice(first, end).map(({ leaf }) => leaf);
   }
 
-  async add(checkpoint: StoredCheckpoint): Promise<void> {
+  async add(checkpoint: NewCheckpoint): Promise<void> {
     if (this.checkpointRows.every(({ size }) => size !== checkpoint.size))
       this.checkpointRows.push(checkpoint);
   }
 
-  async newest(): Promise<StoredCheckpoint | undefined> {
-    return this.checkpointRows.toSorted((one, other) => one.size - other.size).at(-1);
+  async addCosignature(given: StoredCosignature): Promise<void> {
+    const isThere = ({ size, witness }: StoredCosignature) =>
+      size === given.size && witness === given.witness;
+    if (!this.cosignatureRows.some(isThere)) this.cosignatureRows.push(given);
+  }
+
+  async newest(cosignaturesMin = 0): Promise<StoredCheckpoint | undefined> {
+    return this.checkpointRows
+      .map((row) => this.#cosigned(row))
+      .filter(({ cosignatures }) => cosignatures.length >= cosignaturesMin)
+      .toSorted((one, other) => one.size - other.size)
+      .at(-1);
   }
 
   async ofSize(size: number): Promise<StoredCheckpoint | undefined> {
-    return this.checkpointRows.find((checkpoint) => checkpoint.size === size);
+    const row = this.checkpointRows.find((checkpoint) => checkpoint.size === size);
+    return row && this.#cosigned(row);
+  }
+
+  #cosigned(row: NewCheckpoint): StoredCheckpoint {
+    const own = this.cosignatureRows.filter(({ size }) => size === row.size);
+    const sorted = own.toSorted((one, other) => (one.witness < other.witness ? -1 : 1));
+    return { ...row, cosignatures: sorted.map(({ line }) => line) };
   }
 
   async size(): Promise<number> {

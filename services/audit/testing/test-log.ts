@@ -25,6 +25,7 @@ export interface TestLogParts {
   readonly checkpoints: CheckpointStore;
   readonly reader: EntryReader;
   readonly clock?: TestClock;
+  readonly cosignaturesMin?: number;
 }
 
 export class TestClock extends FakeClock implements Clock {
@@ -49,6 +50,7 @@ export interface TestLog {
 
 export function makeTestLog(parts: TestLogParts): TestLog {
   const { deployment, witness, store, checkpoints, reader, clock = new TestClock() } = parts;
+  const { cosignaturesMin = 0 } = parts;
   const { identity, signAsService } = deployment;
   const states: WriterState[] = [];
   const commits: number[] = [];
@@ -80,7 +82,7 @@ export function makeTestLog(parts: TestLogParts): TestLog {
     exportPage: makeExportEntries({
       reader,
       checkpoints,
-      trust,
+      ...{ trust, cosignaturesMin },
       fetchNodes,
       bringUpToDate: () => keeper.bringUpToDate().catch(() => undefined),
     }),

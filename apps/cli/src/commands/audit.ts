@@ -9,6 +9,7 @@ import { Command, Option } from 'commander';
 import { type ExportFormat, exportFormats, exportLines } from '../export/export-lines.ts';
 import { type CommandContext, withClient } from '../session.ts';
 import { splitLines } from '../verify/split-lines.ts';
+import { trustedWitnesses } from '../verify/trusted-witnesses.ts';
 import { type ReadArchive, verifyArchive } from '../verify/verify-archive.ts';
 import { type VerifyResult, verifyBundle } from '../verify/verify-bundle.ts';
 import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
@@ -48,9 +49,9 @@ export function auditCommand(context: CommandContext): Command {
     .description('verify a bundle with the identity fingerprint alone; no network')
     .argument('<bundle>')
     .requiredOption('--identity-fingerprint <fingerprint>', 'SHA256:… of the deployment')
-    .action((path: string, options: { identityFingerprint: string }) =>
-      verifyFile(context, path, options.identityFingerprint),
-    );
+    .option('--witness <key...>', 'key of a witness: <name>+<key id>+<key>; may be given several times')
+    .option('--witnesses-needed <count>', 'how many of them have to have cosigned; all unless told otherwise')
+    .action((path: string, options: VerifyOptions) => verifyFile(context, path, options));
   command
     .command('verify-archive')
     .description('verify an archive of sealed segments with the identity fingerprint alone; no network')
@@ -103,7 +104,7 @@ async function exportFile(
     file.end();
     await once(file, 'finish');
     context.terminal.object({ [format]: path, entries, identityFingerprint: profile.identityFingerprint });
-    if (prove !== undefined) await verifyFile(context, path, profile.identityFingerprint);
+    if (prove !== undefined) await verifyFile(context, path, profile);
   });
 }
 
@@ -124,8 +125,17 @@ async function callRoll(
   return answer.result.filter;
 }
 
-async function verifyFile(context: CommandContext, path: string, identityFingerprint: string): Promise<void> {
-  showVerdict(context, await verifyBundle(splitLines(createReadStream(path)), { identityFingerprint }));
+interface VerifyOptions {
+  readonly identityFingerprint: string;
+  readonly witness?: readonly string[];
+  readonly witnessesNeeded?: string;
+}
+
+async function verifyFile(context: CommandContext, path: string, options: VerifyOptions): Promise<void> {
+  const { identityFingerprint } = options;
+  const witnesses = trustedWitnesses(options.witness ?? [], options.witnessesNeeded);
+  const trusted = { identityFingerprint, witnesses };
+  showVerdict(context, await verifyBundle(splitLines(createReadStream(path)), trusted));
 }
 
 /** An archive as a folder of files. */

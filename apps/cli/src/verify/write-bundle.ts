@@ -1,6 +1,7 @@
 import { type CanonicalValue, canonicalText } from '@strongroom/canonical';
 import type { AuditExportReply, AuditFilter } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
+import { withCosignatures } from '@strongroom/merkle';
 import type { BundleEnd, BundleManifest } from './bundle.ts';
 import { LinesHash, manifestHash } from './bundle-hash.ts';
 
@@ -31,7 +32,8 @@ export async function* bundleLines(
       const manifest: BundleManifest = {
         type: 'strongroom.audit-bundle/1',
         identity,
-        checkpoint,
+        // Of the first page: a witness may add its line while the pages are read.
+        checkpoint: withCosignatures(checkpoint, page.cosignatures ?? []),
         logKey,
         filter,
       };

@@ -91,6 +91,7 @@ export const auditOperations = [
       request: { filter: 'plain', limit: 'plain', after: 'never', checkpointSize: 'plain' },
       reply: {
         checkpoint: 'never',
+        cosignatures: 'never',
         checkpointSize: 'plain',
         logKey: 'never',
         entries: 'never',

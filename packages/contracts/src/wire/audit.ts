@@ -147,6 +147,8 @@ export type ExportedAppend = Static<typeof ExportedAppend>;
 export const AuditExportReply = closed({
   /** C2SP signed note. */
   checkpoint: Text(4_096),
+  /** C2SP tlog-cosignature lines that witnesses have added to it so far. */
+  cosignatures: Type.Optional(Type.Array(Text(512), { maxItems: 16 })),
   checkpointSize: Count,
   /** Certificate of the log key by the identity key. */
   logKey: SignedStatement,

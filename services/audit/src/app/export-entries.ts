@@ -21,6 +21,8 @@ export interface ExportEntriesParts {
   readonly checkpoints: CheckpointStore;
   readonly fetchNodes: FetchNodes;
   readonly trust: CheckpointTrust;
+  /** How many witnesses have to have cosigned the checkpoint of an export. */
+  readonly cosignaturesMin: number;
   /** Has what is committed by now signed, if somebody can; must not throw. */
   readonly bringUpToDate: () => Promise<void>;
 }
@@ -40,7 +42,7 @@ export function makeExportEntries(parts: ExportEntriesParts) {
     const { filter, limit, after } = request;
     const anyOf = conditionsOf(filter);
     const checkpoint = await checkpointFor(parts, request);
-    const { size, note, logKey } = checkpoint;
+    const { size, note, logKey, cosignatures } = checkpoint;
     const { root } = openCheckpoint(checkpoint, trust);
     const cursor = after === undefined ? undefined : readCursor(after, 'export', filter);
     if (cursor !== undefined && cursor.size !== size) throw invalid('/checkpointSize');
@@ -58,6 +60,7 @@ export function makeExportEntries(parts: ExportEntriesParts) {
     return {
       checkpoint: note,
       checkpointSize: size,
+      ...(cosignatures.length === 0 ? {} : { cosignatures: [...cosignatures] }),
       logKey,
       entries: page.items.map(({ index, leaf, append, offset }, at) => ({
         index,
@@ -72,15 +75,19 @@ export function makeExportEntries(parts: ExportEntriesParts) {
   };
 
   async function checkpointFor(
-    { bringUpToDate }: ExportEntriesParts,
+    { bringUpToDate, cosignaturesMin }: ExportEntriesParts,
     { checkpointSize }: AuditExportRequest,
   ): Promise<StoredCheckpoint> {
     if (checkpointSize === undefined) {
       // What happened a moment ago belongs into an export that is asked for now.
       await bringUpToDate();
-      const newest = await checkpoints.newest();
+      const newest = await checkpoints.newest(cosignaturesMin);
       if (newest !== undefined) return newest;
-      throw new StrongroomError('audit-unavailable', { detail: 'no checkpoint is signed yet', retryAfterMs });
+      const detail =
+        cosignaturesMin === 0
+          ? 'no checkpoint is signed yet'
+          : `no checkpoint is cosigned by ${cosignaturesMin} witnesses yet`;
+      throw new StrongroomError('audit-unavailable', { detail, retryAfterMs });
     }
     const checkpoint = await checkpoints.ofSize(checkpointSize);
     if (checkpoint === undefined) throw invalid('/checkpointSize');

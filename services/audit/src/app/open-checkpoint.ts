@@ -3,7 +3,7 @@ import { decodeBytes } from '@strongroom/canonical';
 import { StrongroomError } from '@strongroom/errors';
 import { type Checkpoint, openNote, parseCheckpoint } from '@strongroom/merkle';
 import { ed25519Verify, verifyStatement } from '@strongroom/sealed';
-import type { StoredCheckpoint } from '../ports/checkpoint-store.ts';
+import type { NewCheckpoint } from '../ports/checkpoint-store.ts';
 
 export interface CheckpointTrust {
   /** 32 raw bytes of the deployment's identity key. */
@@ -14,7 +14,7 @@ export interface CheckpointTrust {
 
 /** Throws `identity-mismatch`. */
 export function openCheckpoint(
-  { note, logKey, size }: StoredCheckpoint,
+  { note, logKey, size }: NewCheckpoint,
   { identity, origin }: CheckpointTrust,
 ): Checkpoint {
   const { statement } = logKey;

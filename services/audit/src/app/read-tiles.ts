@@ -2,6 +2,7 @@
  * The log as files that anybody's tooling can read and check: the newest signed checkpoint, and the tiles and entries that
  * it covers. What is committed and not signed yet is not there yet.
  */
+import { withCosignatures } from '@strongroom/merkle';
 import { formatBundle } from '../domain/entry-bundle.ts';
 import { tileHeight, tileWidth } from '../domain/tile.ts';
 import type { TilePath } from '../domain/tile-path.ts';
@@ -11,16 +12,19 @@ import type { LogStore } from '../ports/log-store.ts';
 export interface ReadTilesParts {
   readonly store: Pick<LogStore, 'tiles' | 'leaves'>;
   readonly checkpoints: Pick<CheckpointStore, 'newest'>;
+  /** How many witnesses have to have cosigned what is served. */
+  readonly cosignaturesMin: number;
 }
 
 const hashBytes = 32;
 
 /** The returned function answers with nothing where there is nothing. Throws `database-unavailable`. */
-export function makeReadTiles({ store, checkpoints }: ReadTilesParts) {
+export function makeReadTiles({ store, checkpoints, cosignaturesMin }: ReadTilesParts) {
   return async (path: TilePath): Promise<Uint8Array | undefined> => {
-    const newest = await checkpoints.newest();
+    const newest = await checkpoints.newest(cosignaturesMin);
     if (newest === undefined) return undefined;
-    if (path.kind === 'checkpoint') return Buffer.from(newest.note, 'utf8');
+    if (path.kind === 'checkpoint')
+      return Buffer.from(withCosignatures(newest.note, newest.cosignatures), 'utf8');
     const [level, index] = path.kind === 'entries' ? [0, path.index] : [path.tile.level, path.tile.index];
     const end = index * tileWidth + path.width;
     // Level 63 of a tile is beyond any size that a number can say: then the product is not finite, or too large.

@@ -6,7 +6,7 @@
 import { encodeBytes } from '@strongroom/canonical';
 import { StrongroomError } from '@strongroom/errors';
 import { consistencyPathFrom, type FetchNodes } from '@strongroom/merkle';
-import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store.ts';
+import type { CheckpointStore, NewCheckpoint } from '../ports/checkpoint-store.ts';
 import type { Witness } from '../ports/witness.ts';
 import { type CheckpointTrust, openCheckpoint } from './open-checkpoint.ts';
 import { tampered } from './read-tail.ts';
@@ -34,7 +34,7 @@ export function makeSignCheckpoint({ checkpoints, witness, fetchNodes, ...trust 
     return witness.sign({ epoch, previousSize, size, root: encodeBytes(root), proof });
   };
 
-  return async (head: TreeHead): Promise<StoredCheckpoint> => {
+  return async (head: TreeHead): Promise<NewCheckpoint> => {
     const last = await checkpoints.newest();
     // A last checkpoint beyond the head is of entries that we do not know yet; the witness will say so.
     let reply = await ask(Math.min(last?.size ?? 0, head.size), head);

@@ -11,6 +11,8 @@ export interface ClockworkOptions {
   readonly bringUpMs?: number;
   readonly checkpointMs?: number;
   readonly showLifeMs?: number;
+  /** Asks the witnesses outside, in the rhythm of checkpoints. */
+  readonly cosign?: () => Promise<void>;
   readonly report: (task: string, fault: unknown) => void;
 }
 
@@ -24,11 +26,14 @@ export class Clockwork {
   readonly name = 'clockwork';
   readonly #tasks: readonly Rhythm[];
 
-  constructor({ keeper, bringUpMs, checkpointMs, showLifeMs, report }: ClockworkOptions) {
+  constructor({ keeper, bringUpMs, checkpointMs, showLifeMs, cosign, report }: ClockworkOptions) {
     this.#tasks = [
       new Rhythm('show-life', showLifeMs ?? showLifeMsDefault, () => keeper.showLife(), report),
       new Rhythm('bring-up', bringUpMs ?? bringUpMsDefault, () => keeper.bringUp(), report),
       new Rhythm('checkpoint', checkpointMs ?? checkpointMsDefault, () => keeper.bringUpToDate(), report),
+      ...(cosign === undefined
+        ? []
+        : [new Rhythm('cosign', checkpointMs ?? checkpointMsDefault, cosign, report)]),
     ];
   }
 

@@ -106,6 +106,7 @@ async function start(): Promise<Service> {
     archiveDirectory: undefined,
     sinkCertFile: undefined,
     sinkKeyFile: undefined,
+    ...{ witnessesFile: undefined, witnessesNeeded: 0 },
     ...{ tilesHost: '127.0.0.1', tilesPort: undefined, tilesEntries: false },
     otlpUrl: undefined,
   };

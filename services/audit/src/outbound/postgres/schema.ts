@@ -82,6 +82,12 @@ export const migrations: readonly Migration[] = [
         note text NOT NULL,
         log_key text NOT NULL
       );
+      CREATE TABLE cosignature (
+        size bigint NOT NULL,
+        witness text COLLATE "C" NOT NULL,
+        line text NOT NULL,
+        PRIMARY KEY (size, witness)
+      );
     `,
   },
   {
