@@ -295,3 +295,18 @@ test('a page of large entries is shorter, and none is lost', async () => {
   const found = await large.query({ filter: {}, limit: 200, order: 'newest-first' });
   assert.ok(found.entries.length < 10 && found.next !== undefined && found.complete);
 });
+
+test('a page of entries that each bring a large append message along is shorter too', async () => {
+  const own = new MemoryLog();
+  const witness = deployment.witness();
+  const many = makeTestLog({ deployment, witness, store: own, checkpoints: own, reader: own });
+  await many.keeper.bringUp();
+  for (let message = 0; message < 40; message += 1) {
+    const bodies = Array.from({ length: 200 }, (_, at) => bodyOf(at === 5 ? { outcome: 'refused' } : {}));
+    await many.append(worker, bodies);
+  }
+  const page = await many.exportPage({ filter: { outcome: 'refused' }, limit: 200 });
+  assert.ok(page.entries.length < 40 && page.next !== undefined);
+  assert.equal(page.appends.length, page.entries.length);
+  assert.ok(JSON.stringify(page).length < 512 * 1_024);
+});
