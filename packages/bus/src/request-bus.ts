@@ -52,7 +52,16 @@ export class RequestBus {
     });
     await responder.listen();
     this.#responders.add(responder);
-    return responder;
+    return {
+      get inFlight() {
+        return responder.inFlight;
+      },
+      drain: async () => {
+        await responder.drain();
+        // A service may leave a subject and come back as often as it likes.
+        this.#responders.delete(responder);
+      },
+    };
   }
 
   /** Handlers may still ask others, so requests are refused only after the last handler has finished. */

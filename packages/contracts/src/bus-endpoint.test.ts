@@ -18,6 +18,8 @@ const literal = Object.values(subjects)
 const withPool = [
   subjects.operation('crypto', '*'),
   subjects.operation('manage', '*'),
+  subjects.lastResort('crypto', '*'),
+  subjects.lastResort('manage', '*'),
   subjects.sealingKeys('*'),
   subjects.execute('*'),
   subjects.registryLook('*'),
@@ -67,6 +69,8 @@ test('the gateway can ask workers and tell no event; approvals can not reach the
   const gateway = busPermissions('gateway');
   assert.deepEqual(gateway.publish, [
     subjects.operation('crypto', '*'),
+    subjects.lastResort('crypto', '*'),
+    subjects.lastResort('manage', '*'),
     subjects.operation('manage', '*'),
     subjects.sealingKeys('*'),
   ]);

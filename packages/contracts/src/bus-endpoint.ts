@@ -30,6 +30,9 @@ export const busEndpoints: readonly BusEndpoint[] = Object.freeze([
   ...operationClasses.map((name) =>
     endpoint(`operation.${name}`, `sr.v1.${name}.*`, ['gateway'], 'crypto-worker'),
   ),
+  ...operationClasses.map((name) =>
+    endpoint(`last-resort.${name}`, `sr.v1.last-resort.${name}.*`, ['gateway'], 'crypto-worker'),
+  ),
   endpoint('sealing-keys', 'sr.v1.sealing-keys.*', ['gateway'], 'crypto-worker'),
   endpoint('approval.execute', 'sr.v1.execute.*', ['approvals'], 'crypto-worker'),
   endpoint('registry.look', 'sr.v1.registry.look.*', ['crypto-worker'], 'crypto-worker'),
@@ -48,6 +51,8 @@ export const busEndpoints: readonly BusEndpoint[] = Object.freeze([
 
 export const subjects = Object.freeze({
   operation: (operationClass: OperationClass, pool: string) => `sr.v1.${operationClass}.${pool}`,
+  /** For operations of a pool whose workers are all without their token. */
+  lastResort: (operationClass: OperationClass, pool: string) => `sr.v1.last-resort.${operationClass}.${pool}`,
   sealingKeys: (pool: string) => `sr.v1.sealing-keys.${pool}`,
   execute: (pool: string) => `sr.v1.execute.${pool}`,
   registryLook: (reader: string) => `sr.v1.registry.look.${reader}`,

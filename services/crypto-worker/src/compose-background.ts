@@ -7,6 +7,7 @@ import { OutboxPublisher } from '@strongroom/database';
 import type { Kysely } from 'kysely';
 import { makeAnchorRegistry } from './app/anchor/anchor-registry.ts';
 import type { Worker } from './compose-worker.ts';
+import type { PoolMembership } from './inbound/pool-membership.ts';
 import type { PostgresRegistry } from './outbound/postgres/postgres-registry.ts';
 import type { RegistryTables } from './outbound/postgres/registry-tables.ts';
 import { RepeatedTask } from './outbound/repeated-task.ts';
@@ -22,6 +23,7 @@ export interface BackgroundParts {
   readonly worker: Worker;
   readonly refreshKeys: () => Promise<void>;
   readonly raiseEpoch: () => Promise<void>;
+  readonly membership: PoolMembership;
   readonly report: Report;
 }
 
@@ -36,6 +38,7 @@ const everyMs = Object.freeze({
   reconcile: 5_000,
   anchor: 1_000,
   epoch: 500,
+  membership: 50,
   destroy: 600_000,
   appointments: 30_000,
   importKey: 60_000,
@@ -65,6 +68,7 @@ export function makeBackground(parts: BackgroundParts): readonly BackgroundTask[
     task('software', async () => worker.softwareKeys.sweep()),
     task('reconcile', worker.reconcile),
     task('epoch', parts.raiseEpoch),
+    task('membership', () => parts.membership.look()),
     ...(isWitness ? ofTheWitness : []),
     new OutboxPublisher(database, {
       publish: (event) => bus.publishEvent(event),

@@ -23,6 +23,7 @@ import { isPinned } from './domain/governance.ts';
 import { hsmLabel } from './domain/hsm-label.ts';
 import { ed25519Point } from './domain/platform-key.ts';
 import { type OperationLimits, serveOperations, serveSealingKeys, serveWitness } from './inbound/bus.ts';
+import { PoolMembership } from './inbound/pool-membership.ts';
 import { makeBusApprovals } from './outbound/bus/approvals.ts';
 import { BusAuditLog } from './outbound/bus/audit-log.ts';
 import { ReceiptCheck } from './outbound/bus/receipt-check.ts';
@@ -112,9 +113,22 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
   await retryStart('keys', refreshKeys, patience);
   await worker.reconcile();
   await serveSealingKeys(bus, pool, () => keyring.announcement());
-  await serveOperations(bus, pool, worker.handle, limits);
+  const membership = new PoolMembership({
+    isAble: () => hsm.describe().state === 'ready',
+    join: await serveOperations(bus, pool, worker.handle, limits),
+    onError: (error) => report('pool-leave-failed', { error }),
+  });
+  await membership.look();
 
-  const background = makeBackground({ ...parts, registry, anchor, worker, refreshKeys, raiseEpoch });
+  const background = makeBackground({
+    ...parts,
+    registry,
+    anchor,
+    worker,
+    refreshKeys,
+    raiseEpoch,
+    membership,
+  });
   for (const each of background) each.start();
   return [shared, ...background];
 }

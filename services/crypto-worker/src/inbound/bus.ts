@@ -1,5 +1,5 @@
 /** What the worker answers on the bus. Bad bytes get a coded refusal and have no effect. */
-import type { Bus } from '@strongroom/bus';
+import type { Bus, ResponderHandle } from '@strongroom/bus';
 import { CanonicalError, type CanonicalValue, canonicalBytes, parseCanonical } from '@strongroom/canonical';
 import {
   type CertifyReply,
@@ -26,12 +26,13 @@ export interface OperationLimits {
   readonly manageMax: number;
 }
 
+/** What is asked of this worker whether or not it is a member of its pool. Answers how to become one. */
 export async function serveOperations(
   bus: Pick<Bus, 'respond'>,
   pool: string,
   handle: HandleOperation,
   { cryptoMax, manageMax }: OperationLimits,
-): Promise<void> {
+): Promise<() => Promise<readonly ResponderHandle[]>> {
   const serve = (subject: string, kind: 'frame' | 'approved', inFlightMax: number) =>
     bus.respond(subject, {
       queue,
@@ -39,9 +40,13 @@ export async function serveOperations(
       // The bytes are a view into the message of the bus, and what is kept of them is copied by decoding.
       handler: (bytes) => handle({ kind, bytes }),
     });
-  await serve(subjects.operation('crypto', pool), 'frame', cryptoMax);
-  await serve(subjects.operation('manage', pool), 'frame', manageMax);
+  await serve(subjects.lastResort('crypto', pool), 'frame', cryptoMax);
+  await serve(subjects.lastResort('manage', pool), 'frame', manageMax);
   await serve(subjects.execute(pool), 'approved', manageMax);
+  return async () => [
+    await serve(subjects.operation('crypto', pool), 'frame', cryptoMax),
+    await serve(subjects.operation('manage', pool), 'frame', manageMax),
+  ];
 }
 
 export async function serveSealingKeys(

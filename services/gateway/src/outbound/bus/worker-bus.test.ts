@@ -19,3 +19,19 @@ test('who took an envelope and is silent is not waited for, and what became of i
   ]);
   assert.ok(performance.now() - begin < 30_000);
 });
+
+test('what no member of the pool takes goes to whoever is left of it', async () => {
+  const hub = new MemoryBusHub();
+  const [gateway, worker] = [await hub.join('gateway'), await hub.join('crypto-worker')];
+  const { carry } = makeWorkerBus(gateway);
+  const ask = async () =>
+    Buffer.from(await carry({ class: 'crypto', pool: 'default' }, Buffer.from('frame'), 5_000)).toString();
+  await assert.rejects(ask(), { code: 'worker-unavailable' });
+  const say = (who: string) => async (frame: Uint8Array) => Buffer.from(`${who} has ${Buffer.from(frame)}`);
+  await worker.respond(subjects.lastResort('crypto', 'default'), { handler: say('the rest') });
+  assert.equal(await ask(), 'the rest has frame');
+  const member = await worker.respond(subjects.operation('crypto', 'default'), { handler: say('a member') });
+  assert.equal(await ask(), 'a member has frame');
+  await member.drain();
+  assert.equal(await ask(), 'the rest has frame');
+});
