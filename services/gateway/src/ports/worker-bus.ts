@@ -1,7 +1,8 @@
 /**
  * The way to the crypto workers. Throws `worker-unavailable` (nobody serves the pool; nothing was done),
  * `bus-unavailable`, `overloaded`, or `deadline-exceeded` (the outcome is unknown), and for a frame also `worker-silent`
- * (whoever took it stands still or is gone; the outcome is unknown).
+ * (whoever took it stands still or is gone; the outcome is unknown), and for keys, which changes nothing,
+ * `hsm-unavailable`.
  */
 import type { OperationClass } from '@strongroom/contracts';
 

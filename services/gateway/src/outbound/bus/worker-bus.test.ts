@@ -15,7 +15,7 @@ test('who took an envelope and is silent is not waited for, and what became of i
     assert.rejects(workers.carry({ class: 'crypto', pool: 'default' }, new Uint8Array(1), 60_000), {
       code: 'worker-silent',
     }),
-    assert.rejects(workers.sealingKeys('default', 60_000), { code: 'worker-unavailable' }),
+    assert.rejects(workers.sealingKeys('default', 60_000), { code: 'hsm-unavailable' }),
   ]);
   assert.ok(performance.now() - begin < 30_000);
 });

@@ -16,6 +16,6 @@ export function makeWorkerBus(bus: Bus): WorkerBus {
         return ask(subjects.lastResort(route.class, route.pool), frame, deadlineMs);
       }),
     sealingKeys: (pool, deadlineMs) =>
-      bus.request(subjects.sealingKeys(pool), empty, { deadlineMs, silentCode: 'worker-unavailable' }),
+      bus.request(subjects.sealingKeys(pool), empty, { deadlineMs, silentCode: 'hsm-unavailable' }),
   };
 }
