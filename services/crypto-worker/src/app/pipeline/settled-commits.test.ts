@@ -71,6 +71,8 @@ test('a question that was asked before a commit does not settle it, and what gat
   const { answer } = await question(0);
   state.sequence = 3;
   const later = [commits.settled(), commits.settled()];
+  assert.equal(await isSettled(Promise.race(later)), false);
+  assert.equal(questions.length, 1, 'one at a time');
   answer(true);
   await first;
   assert.equal(await isSettled(Promise.race(later)), false);
