@@ -23,6 +23,11 @@ const names = [
   'signing',
   'reading a public key',
   'reading a data object',
+  'encrypting a batch',
+  'making a batch of MACs',
+  'exporting a key',
+  'wrapping bytes',
+  'unwrapping bytes',
 ];
 
 /** "General error" is how SoftHSM says that a tag does not fit, while the token lives. */

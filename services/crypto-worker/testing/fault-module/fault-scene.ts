@@ -5,10 +5,10 @@
  */
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
-import { type ErrorCode, errorCatalogue, toStrongroomError } from '@strongroom/errors';
+import { type ErrorCode, errorCatalogue, StrongroomError, toStrongroomError } from '@strongroom/errors';
 import { ed25519Point, platformKey } from '../../src/domain/platform-key.ts';
 import type { ReturnCode } from '../../src/outbound/pkcs11/return-code.ts';
-import type { Hsm } from '../../src/ports/hsm.ts';
+import type { Hsm, HsmItemOutcome } from '../../src/ports/hsm.ts';
 import { type CallName, callNames, type Fault } from './fault-steering.ts';
 import { type AdapterOnFaultyToken, openOnFaultyToken } from './faulty-softhsm.ts';
 
@@ -39,6 +39,7 @@ const wrapping = 'strongroom/wrap';
 const mac = 'strongroom/mac';
 const identity = 'strongroom/identity';
 const anchor = 'strongroom/anchor';
+const leaving = 'strongroom/leaving';
 export const sessionsMax = 4;
 /** Those of the pool, the one that holds the login, the one that holds the data keys. */
 const sessionsOpenMax = sessionsMax + 2;
@@ -50,9 +51,11 @@ export async function openFaultScene(): Promise<FaultScene> {
   await hsm.createKey(wrapping, platformKey.wrapping);
   await hsm.createKey(mac, platformKey.mac);
   await hsm.createKey(identity, platformKey.signing);
+  await hsm.createKey(leaving, { type: 'aes-256', use: 'encrypt', exportable: true });
+  const kept = await hsm.wrapBytes(wrapping, 'aes-kwp', bytes('kept key'));
   await hsm.writeData(anchor, bytes('value'));
   const sealed = await hsm.encrypt(kek, bytes('seed'), bytes('context'));
-  const operations = { ...readsOf(hsm, sealed), ...changesOf(hsm) };
+  const operations = { ...readsOf(hsm, sealed), ...transportsOf(hsm, kept), ...changesOf(hsm) };
   return {
     ...adapter,
     operations,
@@ -66,7 +69,7 @@ export async function openFaultScene(): Promise<FaultScene> {
 
 function readsOf(hsm: Hsm, sealed: Uint8Array): Record<string, FaultyOperation> {
   let wrapped: Uint8Array = new Uint8Array(0);
-  const keys = [identity, kek.label, mac, wrapping];
+  const keys = [identity, kek.label, leaving, mac, wrapping];
   const attributes = { sensitive: true, extractable: false, alwaysSensitive: true, neverExtractable: true };
   return {
     random: {
@@ -140,6 +143,55 @@ function readsOf(hsm: Hsm, sealed: Uint8Array): Record<string, FaultyOperation> 
       decisive: 'C_GetAttributeValue',
       run: () => hsm.readData(anchor),
       check: (answer) => equal(text(answer as Uint8Array), 'value'),
+    },
+  };
+}
+
+/** What is refused for one item of a batch is what the single call would throw. */
+const allOf = (items: readonly HsmItemOutcome[]): readonly Uint8Array[] =>
+  items.map((item) => {
+    if (item.status === 'refused') throw new StrongroomError(item.code);
+    return item.bytes;
+  });
+
+/** What carries many at once, and what carries keys and bytes in and out. */
+function transportsOf(hsm: Hsm, kept: Uint8Array): Record<string, FaultyOperation> {
+  const item = { key: kek, plaintext: bytes('seed'), associatedData: bytes('context') };
+  return {
+    'encrypting a batch': {
+      decisive: 'C_Encrypt',
+      run: async () => allOf(await hsm.encryptBatch([item, item, item])),
+      check: async (answer) => {
+        for (const each of answer as readonly Uint8Array[])
+          equal(text(await hsm.decrypt(kek, each, bytes('context'))), 'seed');
+      },
+    },
+    'making a batch of MACs': {
+      decisive: 'C_Sign',
+      run: async () => allOf(await hsm.macBatch([{ label: mac, data: bytes('data') }])),
+      check: async (answer) => {
+        const expected = Buffer.from(await hsm.mac(mac, bytes('data')));
+        deepEqual(
+          (answer as readonly Uint8Array[]).map((each) => Buffer.from(each)),
+          [expected],
+        );
+      },
+    },
+    'exporting a key': {
+      decisive: 'C_WrapKey',
+      run: () => hsm.exportKey(leaving, wrapping),
+      check: (answer) => equal((answer as Uint8Array).length, 40),
+    },
+    'wrapping bytes': {
+      decisive: 'C_WrapKey',
+      run: () => hsm.wrapBytes(wrapping, 'aes-kwp', bytes('kept key')),
+      check: async (answer) =>
+        equal(text(await hsm.unwrapBytes(wrapping, 'aes-kwp', answer as Uint8Array)), 'kept key'),
+    },
+    'unwrapping bytes': {
+      decisive: 'C_UnwrapKey',
+      run: () => hsm.unwrapBytes(wrapping, 'aes-kwp', kept),
+      check: (answer) => equal(text(answer as Uint8Array), 'kept key'),
     },
   };
 }
