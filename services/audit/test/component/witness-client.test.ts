@@ -64,7 +64,9 @@ test('an answer that goes on and on, or sends us elsewhere, is none', async () =
 
 test('a list names each witness once, with its key and address', () => {
   const key = cosignatureVerifierKey('w.example', newKeyPair().raw);
-  const [parsed, ...more] = parseWitnessList(`# ours\n${key} https://w.example/log\n`) as readonly { url: string }[];
+  const [parsed, ...more] = parseWitnessList(`# ours\n${key} https://w.example/log\n`) as readonly {
+    url: string;
+  }[];
   assert.deepEqual([parsed?.url, more], ['https://w.example/log', []]);
   for (const [list, problem] of [
     [`${key} ftp://w.example`, /line 1: no address/],
