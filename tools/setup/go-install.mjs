@@ -28,7 +28,7 @@ export async function buildFolderWithGo(folder, name, linkerFlags) {
   const program = join(programs, name);
   const isBuilt = await runGo(
     `go-build-${name}`,
-    ['build', '-ldflags', linkerFlags, '-o', program, '.'],
+    ['build', '-buildvcs=false', '-ldflags', linkerFlags, '-o', program, '.'],
     {},
     folder,
   );
