@@ -1,6 +1,7 @@
 /** Processes on one registry that ask each other to look. Nobody looks by themselves here, so what is known was asked for. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { encodeBytes } from '@strongroom/canonical';
 import type { RegistryLookReply } from '@strongroom/contracts';
 import { MemoryBusHub, startPostgres, type TestPostgres } from '@strongroom/testing';
@@ -35,8 +36,9 @@ test('what is settled is known to every other process at that moment', async () 
   await using schema = await RegistrySchema.create(postgres);
   const { writer, reader, readers, serve } = await two(schema);
   await serve((sequence) => reader.look(sequence));
-  const forever = () => new Promise<void>(() => {});
-  const commits = new SettledCommits({ registry: writer, readers, pause: forever, settleMs: 100 });
+  // Longer than any question takes, so that it is the question that settles; and nobody looks meanwhile.
+  const pause = async () => void (await wait(5_000, undefined, { ref: false }));
+  const commits = new SettledCommits({ registry: writer, readers, pause, settleMs: 5_000 });
   for (let version = 0; version < 20; version += 1) {
     await commit(writer, binding('a', version, `app:${version}`));
     await commits.settled();
