@@ -23,7 +23,7 @@ async function two(schema: RegistrySchema) {
   const hub = new MemoryBusHub();
   const [writer, reader] = [await schema.worker(), await schema.worker()];
   const [writersBus, readersBus] = [await hub.join('crypto-worker'), await hub.join('crypto-worker')];
-  const readers = makeBusReaders({ bus: writersBus, roster: writer.registry });
+  const readers = makeBusReaders({ bus: writersBus, roster: writer.registry, deadlineMs: 20_000 });
   const serve = (look: (sequence: number) => Promise<RegistryLookReply>) =>
     serveRegistryLooks(readersBus, reader.registry.name, look);
   return { writer: writer.registry, reader: reader.registry, readers, serve };
@@ -37,8 +37,8 @@ test('what is settled is known to every other process at that moment', async () 
   const { writer, reader, readers, serve } = await two(schema);
   await serve((sequence) => reader.look(sequence));
   // Longer than any question takes, so that it is the question that settles; and nobody looks meanwhile.
-  const pause = async () => void (await wait(5_000, undefined, { ref: false }));
-  const commits = new SettledCommits({ registry: writer, readers, pause, settleMs: 5_000 });
+  const pause = async () => void (await wait(30_000, undefined, { ref: false }));
+  const commits = new SettledCommits({ registry: writer, readers, pause, settleMs: 30_000 });
   for (let version = 0; version < 20; version += 1) {
     await commit(writer, binding('a', version, `app:${version}`));
     await commits.settled();

@@ -9,16 +9,17 @@ import { isStrongroomError } from '@strongroom/errors';
 import type { Readers, Roster } from '../../ports/readers.ts';
 
 /** Longer than this it is not worth waiting: the look of every process at its own time has come by then. */
-const deadlineMs = 100;
+const deadlineMsDefault = 100;
 /** More are not asked: the list comes from the database, and anybody could be on it. */
 const readersMax = 64;
 
 export interface BusReadersParts {
   readonly bus: Pick<Bus, 'request'>;
   readonly roster: Roster;
+  readonly deadlineMs?: number;
 }
 
-export function makeBusReaders({ bus, roster }: BusReadersParts): Readers {
+export function makeBusReaders({ bus, roster, deadlineMs = deadlineMsDefault }: BusReadersParts): Readers {
   const knows = async (reader: string, request: RegistryLookRequest): Promise<boolean> => {
     const bytes = canonicalBytes(request as CanonicalValue);
     const answer = parseCanonical(await bus.request(subjects.registryLook(reader), bytes, { deadlineMs }));
