@@ -52,7 +52,7 @@ export function makeCli(streams: CliStreams): Cli {
     .showHelpAfterError()
     .addHelpText(
       'after',
-      '\nExit status: 0 done, 2 usage or request, 3 proof, 4 denied, 5 waits for approval, 6 object,\n7 unavailable, 8 fault, 9 deadline. Errors carry a stable code.',
+      '\nExit status: 0 done, 2 usage or request, 3 proof, 4 denied, 5 waits for approval, 6 object,\n7 unavailable, 8 fault, 9 deadline, 10 two checkpoints of the log contradict each other. Errors carry a stable code.',
     );
   for (const make of [
     initCommand,

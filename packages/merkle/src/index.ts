@@ -9,7 +9,7 @@ export {
   withCosignatures,
 } from './cosignature.ts';
 export { emptyRoot, leafHash, nodeHash } from './hash.ts';
-export { rootFromInclusion, verifyConsistency } from './proof.ts';
+export { prefixRootFromInclusion, rootFromInclusion, verifyConsistency } from './proof.ts';
 export { type NodeId, nodesAddedBy, rangeNodes } from './range.ts';
 export { saltedLeafHash, saltSeedBytes, saltsFrom } from './salted-leaf.ts';
 export {

@@ -7,6 +7,7 @@ import {
   emptyRoot,
   inclusionPath,
   leafHash,
+  prefixRootFromInclusion,
   rootFromInclusion,
   rootHash,
   verifyConsistency,
@@ -125,4 +126,14 @@ test('arbitrary proofs get an answer', () => {
     }),
     { examples: [[2 ** 53 - 2, 2 ** 53 - 1, emptyRoot, leafHash(emptyRoot), Array(53).fill(emptyRoot)]] },
   );
+});
+
+test('the path of a leaf tells the root of the tree that ended with it', () => {
+  const all = leavesOf(70);
+  for (let size = 1; size <= all.length; size += 1)
+    for (let index = 0; index < size; index += 1) {
+      const path = inclusionPath(index, all.slice(0, size));
+      const root = prefixRootFromInclusion(all[index] as Uint8Array, index, size, path);
+      assert.deepEqual(root, rootHash(all.slice(0, index + 1)), `${index} of ${size}`);
+    }
 });

@@ -3,6 +3,7 @@
  * hold, the answer is no and never an exception.
  */
 import { emptyRoot, isHash, nodeHash, sameHash } from './hash.ts';
+import { inclusionRanges } from './range.ts';
 import { half, isOdd, isPowerOfTwo, isSize } from './size.ts';
 
 /** Root of the tree of `size` that has `leafHash` at `index`, or `undefined` for a path that fits no such tree. */
@@ -33,6 +34,22 @@ export function rootFromInclusion(
     last = half(last);
   }
   return last === 0 ? root : undefined;
+}
+
+/**
+ * Root of the tree that ends with this leaf. Its other hashes are in the path, on the left, and so the path of the last leaf of
+ * an older tree tells what the older tree was. The path MUST be one that led to the root of the tree of `size`.
+ */
+export function prefixRootFromInclusion(
+  leafHash: Uint8Array,
+  index: number,
+  size: number,
+  path: readonly Uint8Array[],
+): Uint8Array {
+  return inclusionRanges(index, size).reduce(
+    (root, { end }, place) => (end <= index ? nodeHash(path[place] as Uint8Array, root) : root),
+    leafHash,
+  );
 }
 
 /**

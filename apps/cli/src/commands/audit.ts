@@ -1,22 +1,17 @@
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createWriteStream } from 'node:fs';
 import type { StrongroomClient } from '@strongroom/client';
 import type { AuditExportReply, AuditFilter } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { Command, Option } from 'commander';
 import { type ExportFormat, exportFormats, exportLines } from '../export/export-lines.ts';
 import { type CommandContext, withClient } from '../session.ts';
-import { splitLines } from '../verify/split-lines.ts';
-import { trustedWitnesses } from '../verify/trusted-witnesses.ts';
-import { type ReadArchive, verifyArchive } from '../verify/verify-archive.ts';
-import { type VerifyResult, verifyBundle } from '../verify/verify-bundle.ts';
 import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
 import { countCommand, queryCommand } from './audit-query.ts';
 import { reportCommand } from './audit-report.ts';
 import { sinkCommand } from './audit-sink.ts';
 import { tailCommand } from './audit-tail.ts';
+import { verifyArchiveCommand, verifyCommand, verifyFile } from './audit-verify.ts';
 
 const exportPageMax = 200;
 
@@ -44,22 +39,8 @@ export function auditCommand(context: CommandContext): Command {
       exportFile(context, toFilter(text, options), options),
     );
 
-  command
-    .command('verify')
-    .description('verify a bundle with the identity fingerprint alone; no network')
-    .argument('<bundle>')
-    .requiredOption('--identity-fingerprint <fingerprint>', 'SHA256:… of the deployment')
-    .option('--witness <key...>', 'key of a witness: <name>+<key id>+<key>; may be given several times')
-    .option('--witnesses-needed <count>', 'how many of them have to have cosigned; all unless told otherwise')
-    .action((path: string, options: VerifyOptions) => verifyFile(context, path, options));
-  command
-    .command('verify-archive')
-    .description('verify an archive of sealed segments with the identity fingerprint alone; no network')
-    .argument('<folder>')
-    .requiredOption('--identity-fingerprint <fingerprint>', 'SHA256:… of the deployment')
-    .action(async (folder: string, options: { identityFingerprint: string }) =>
-      showVerdict(context, await verifyArchive(readFolder(folder), options.identityFingerprint)),
-    );
+  command.addCommand(verifyCommand(context));
+  command.addCommand(verifyArchiveCommand(context));
   command.addCommand(sinkCommand(context));
   return command;
 }
@@ -123,41 +104,4 @@ async function callRoll(
   const answer = await client.call('audit.roll-call', { subject: { kind, name } });
   if (answer.status !== 'done') throw new StrongroomError('internal');
   return answer.result.filter;
-}
-
-interface VerifyOptions {
-  readonly identityFingerprint: string;
-  readonly witness?: readonly string[];
-  readonly witnessesNeeded?: string;
-}
-
-async function verifyFile(context: CommandContext, path: string, options: VerifyOptions): Promise<void> {
-  const { identityFingerprint } = options;
-  const witnesses = trustedWitnesses(options.witness ?? [], options.witnessesNeeded);
-  const trusted = { identityFingerprint, witnesses };
-  showVerdict(context, await verifyBundle(splitLines(createReadStream(path)), trusted));
-}
-
-/** An archive as a folder of files. */
-function readFolder(folder: string): ReadArchive {
-  return async (path) => {
-    try {
-      return await readFile(join(folder, path));
-    } catch (fault) {
-      if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw fault;
-    }
-  };
-}
-
-function showVerdict(context: CommandContext, result: VerifyResult): void {
-  context.terminal.object({ ...result });
-  if (result.verdict !== 'genuine') {
-    throw new StrongroomError('record-tampered', {
-      detail:
-        result.firstBadIndex === undefined
-          ? result.reasons.join('; ')
-          : `entry ${result.firstBadIndex}: ${result.reasons.join('; ')}`,
-    });
-  }
 }

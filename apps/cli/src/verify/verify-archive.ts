@@ -10,6 +10,7 @@ import { type Static, Type } from 'typebox';
 import { AppendCheck } from './check-append.ts';
 import { checkSigned } from './check-entry.ts';
 import { openManifest } from './open-manifest.ts';
+import { tileName } from './tile-name.ts';
 import type { VerifyResult } from './verify-bundle.ts';
 
 export type ReadArchive = (path: string) => Promise<Uint8Array | undefined>;
@@ -78,7 +79,7 @@ export async function verifyArchive(read: ReadArchive, identityFingerprint: stri
 /** Adds 256 entries to the tree; says which of them is wrong, and why. */
 async function readTile(read: ReadArchive, range: CompactRange, appends: AppendCheck) {
   const first = range.size;
-  const name = nameOf(first / tileWidth);
+  const name = tileName(first / tileWidth);
   const leaves = split(await read(`tile/entries/${name}`));
   const signers = parsed(await read(`appends/${name}`));
   const isWhole =
@@ -92,13 +93,6 @@ async function readTile(read: ReadArchive, range: CompactRange, appends: AppendC
     range.append(leafHash(leaf));
   }
   return undefined;
-}
-
-/** Groups of three digits, as C2SP tlog-tiles writes a number. */
-function nameOf(tile: number): string {
-  const digits = String(tile);
-  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) ?? [];
-  return groups.map((group, at) => (at === groups.length - 1 ? group : `x${group}`)).join('/');
 }
 
 function split(bytes: Uint8Array | undefined): readonly Uint8Array[] | undefined {
