@@ -95,6 +95,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     governance: makeGovernance({ registry, hsm, isPinned }),
   };
   const change = makeChangeAsPlatform(shared);
+  const invocations = new GcmInvocations({ ...shared, change, ceiling: settings.gcmInvocationsMax });
   const keyring = new SealingKeyring({
     ...shared,
     makeSealingKey: makeMakeSealingKey({ ...shared, change }),
@@ -108,7 +109,7 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     ...shared,
     softwareKeys,
     useKey: makeUseKey({ clock }),
-    invocations: new GcmInvocations({ ...shared, change, ceiling: settings.gcmInvocationsMax }),
+    invocations,
     worker: { name: worker, pool, version },
     vitals: {
       sealingKey: () => keyring.newest(),
@@ -144,6 +145,6 @@ export async function composeWorker(ports: WorkerPorts, settings: WorkerSettings
     ensureImportKey: makeEnsureImportKey({ hsm, change }),
     keepAppointments: makeKeepAppointments({ ...shared, change }),
     sweepSecrets: makeSweepSecrets({ ...ports, change }),
-    reencryptGroups: makeReencryptGroups({ ...shared, change }),
+    reencryptGroups: makeReencryptGroups({ ...shared, change, invocations }),
   };
 }

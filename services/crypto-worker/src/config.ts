@@ -45,7 +45,7 @@ const settings = {
   }),
   gcmInvocationsMax: integer({
     summary:
-      'AES-GCM invocations of one key version; data keys are rotated at half of it, 2^32 is what NIST allows',
+      'AES-GCM invocations of one key version or group KEK; data keys and group KEKs are rotated at half of it, 2^32 is what NIST allows',
     min: 2 ** 20,
     max: 2 ** 32,
     fallback: 2 ** 31,

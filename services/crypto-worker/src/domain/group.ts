@@ -31,7 +31,7 @@ export const nextKekVersion = ({ kekVersion }: GroupRecord): number => kekVersio
 export const canRotateKek = ({ kekVersion }: GroupRecord): boolean => kekVersion < rotationsMax;
 
 /** Starts the walk, or starts it again where one is under way. */
-export function withKek(group: GroupRecord, { label, at }: NewKek): GroupRecord {
+export function withKek({ rotateAt: _, ...group }: GroupRecord, { label, at }: NewKek): GroupRecord {
   return {
     ...group,
     kekLabel: label,

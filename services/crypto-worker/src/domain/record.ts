@@ -101,7 +101,7 @@ export interface ReencryptionRecord {
   readonly finishedAt?: string;
 }
 
-/** AES-GCM invocations of a key version that workers have reserved. Id: `<key id>/<version>`. */
+/** AES-GCM invocations that workers have reserved. Id: `<key id>/<version>` of a key version, the HSM label of a group's KEK. */
 export interface GcmCountRecord {
   readonly reserved: number;
 }
@@ -115,6 +115,8 @@ export interface GroupRecord {
   /** Former KEKs, which are still on the token: of no value any more once the walk is finished, and of copies of the database. */
   readonly formerKeks: readonly { readonly version: number; readonly label: string }[];
   readonly reencryption?: ReencryptionRecord;
+  /** Since when the platform is to rotate the KEK: half of the invocations that it may make are reserved. */
+  readonly rotateAt?: string;
   readonly policy?: string;
   readonly createdAt: string;
 }

@@ -16,12 +16,13 @@ import type { Hsm } from '../../ports/hsm.ts';
 import type { RecordChange, Registry, RegistryRecord } from '../../ports/registry.ts';
 import type { Report } from '../../ports/steps.ts';
 import type { ChangeAsPlatform } from '../platform/change-as-platform.ts';
-import { closeSecret, openSecret } from '../secret/secret-box.ts';
+import { type CloseSecretPorts, closeSecret, openSecret } from '../secret/secret-box.ts';
+import { type RotateGroupPorts, rotateKek } from './rotate-group.ts';
 
-export interface ReencryptGroupsParts {
+export interface ReencryptGroupsParts extends CloseSecretPorts {
   readonly tenant: string;
   readonly registry: Pick<Registry, 'read' | 'list' | 'walk'>;
-  readonly hsm: Pick<Hsm, 'random' | 'encrypt' | 'decrypt'>;
+  readonly hsm: CloseSecretPorts['hsm'] & RotateGroupPorts['hsm'] & Pick<Hsm, 'decrypt'>;
   readonly change: ChangeAsPlatform;
   readonly clock: Clock;
   readonly report: Report;
@@ -53,14 +54,26 @@ export function makeReencryptGroups(parts: ReencryptGroupsParts): () => Promise<
 
 /** One group that can not go on does not keep the others waiting. */
 async function reencryptOrReport(parts: ReencryptGroupsParts, group: GroupEntry): Promise<void> {
-  if (walkOf(group.value) === undefined) return;
   try {
-    await goOn(parts, group);
+    if (group.value.rotateAt !== undefined) await rotateDue(parts, group);
+    else if (walkOf(group.value) !== undefined) await goOn(parts, group);
   } catch (error) {
     // Somebody changed group or values meanwhile: the next run reads them again.
     if (isStrongroomError(error) && error.code === 'version-conflict') return;
     parts.report('reencryption-failed', { object: `group/${group.id}`, error });
   }
+}
+
+/** The next run begins the walk. */
+async function rotateDue({ change, hsm }: ReencryptGroupsParts, record: GroupEntry): Promise<void> {
+  await change({
+    operation: 'platform.group.rotate',
+    objects: [{ kind: 'group', name: record.id, version: record.value.kekVersion }],
+    carryOut: async (call) => {
+      const { group: _, ...effect } = await rotateKek(hsm, record, call);
+      return effect;
+    },
+  });
 }
 
 async function goOn(parts: ReencryptGroupsParts, start: GroupEntry): Promise<void> {
@@ -111,11 +124,12 @@ function takeBatch(records: readonly VersionEntry[]): readonly VersionEntry[] {
 
 /** Answers the id of a value that does not open; nothing was changed then. */
 async function reencrypt(
-  { tenant, registry, hsm, change }: ReencryptGroupsParts,
+  parts: ReencryptGroupsParts,
   group: GroupEntry,
   next: ReencryptionRecord,
   batch: readonly VersionEntry[],
 ): Promise<string | undefined> {
+  const { tenant, registry, hsm, change } = parts;
   let opening: string | undefined;
   const changed = change({
     operation: 'platform.group.reencrypt',
@@ -129,11 +143,12 @@ async function reencrypt(
         if (secret === undefined) throw new StrongroomError('record-tampered', { detail: 'secret' });
         const context = { tenant, ...place, kind: secret.value.kind };
         using value = await openSecret(hsm, record.value, context);
-        const sealed = await closeSecret(hsm, group.value.kekLabel, context, value);
+        // What is tampered with from here on is no value of the group.
+        opening = undefined;
+        const sealed = await closeSecret(parts, group.value, context, value);
         const { kind, id, version } = record;
         changes.push({ kind, id, expectedVersion: version, value: sealed });
       }
-      opening = undefined;
       return { changes: [...changes, groupChange(group, next)] };
     },
   });

@@ -27,6 +27,7 @@ export type PlatformOperation =
   | 'platform.key.postpone'
   | 'platform.key.unschedule'
   | 'platform.secret.sweep'
+  | 'platform.group.rotate'
   | 'platform.group.reencrypt';
 
 export interface PlatformChange {

@@ -13,17 +13,15 @@ import {
   withVersion,
 } from '../../domain/secret/secret-history.ts';
 import { valueRules } from '../../domain/secret-kind/check-value.ts';
-import type { Hsm } from '../../ports/hsm.ts';
 import type { RecordChange, Registry } from '../../ports/registry.ts';
 import { findRecord } from '../find-record.ts';
 import type { Effect } from '../use-case.ts';
 import { removeValues } from './remove-values.ts';
-import { closeSecret } from './secret-box.ts';
+import { type CloseSecretPorts, closeSecret } from './secret-box.ts';
 
-export interface AddVersionPorts {
+export interface AddVersionPorts extends CloseSecretPorts {
   readonly tenant: string;
   readonly registry: Pick<Registry, 'read' | 'versionOf'>;
-  readonly hsm: Pick<Hsm, 'random' | 'encrypt'>;
 }
 
 export interface NewVersion {
@@ -40,11 +38,12 @@ export interface AddedVersion extends Required<Pick<Effect, 'version' | 'changes
 }
 
 export async function addVersion(
-  { tenant, registry, hsm }: AddVersionPorts,
+  ports: AddVersionPorts,
   wanted: NewVersion,
   at: string,
   makeValue: () => SecretBytes | Promise<SecretBytes>,
 ): Promise<AddedVersion> {
+  const { tenant, registry } = ports;
   const { group, name, kind, expectedVersion } = wanted;
   const { value: place } = await findRecord(registry, 'group', group);
   const record = await registry.read('secret', secretId(group, name));
@@ -55,7 +54,7 @@ export async function addVersion(
   const dates = datesOf(wanted, at, value);
   const { secret, destroyed } = withVersion(before, { kind, dates, at });
   const version = secret.currentVersion;
-  const sealed = await closeSecret(hsm, place.kekLabel, { tenant, group, name, version, kind }, value);
+  const sealed = await closeSecret(ports, place, { tenant, group, name, version, kind }, value);
   const changes: RecordChange[] = [
     { kind: 'secret', id: secretId(group, name), expectedVersion: record?.version ?? 0, value: secret },
     {

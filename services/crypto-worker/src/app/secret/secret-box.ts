@@ -6,9 +6,10 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { decodeBytes, encodeBytes } from '@strongroom/canonical';
 import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import { SecretBytes } from '@strongroom/secret';
-import type { SecretVersionRecord } from '../../domain/record.ts';
+import type { GroupRecord, SecretVersionRecord } from '../../domain/record.ts';
 import { type SecretContext, secretAssociatedData } from '../../domain/secret/secret-context.ts';
 import type { Hsm } from '../../ports/hsm.ts';
+import type { GcmInvocations } from '../key/gcm-invocations.ts';
 
 const cipher = 'aes-256-gcm';
 const dekBytes = 32;
@@ -18,13 +19,21 @@ const authTag = { authTagLength: tagBytes };
 /** A DEK encrypts one value and nothing else, so its nonce need not vary. */
 const nonce = new Uint8Array(nonceBytes);
 
+export interface CloseSecretPorts {
+  readonly hsm: Pick<Hsm, 'random' | 'encrypt'>;
+  readonly invocations: Pick<GcmInvocations, 'takeOfKek'>;
+}
+
+/** Throws `key-exhausted` where the KEK of the group may wrap no more. */
 export async function closeSecret(
-  hsm: Pick<Hsm, 'random' | 'encrypt'>,
-  kekLabel: string,
+  { hsm, invocations }: CloseSecretPorts,
+  group: GroupRecord,
   context: SecretContext,
   value: SecretBytes,
 ): Promise<SecretVersionRecord> {
+  const { kekLabel } = group;
   const associated = secretAssociatedData(context);
+  await invocations.takeOfKek(group);
   using dek = SecretBytes.adopt(await hsm.random(dekBytes));
   const sealedValue = dek.use((key) => value.use((bytes) => encrypt(key, bytes, associated)));
   const wrappedDek = await dek.use((key) => hsm.encrypt({ kind: 'token', label: kekLabel }, key, associated));
