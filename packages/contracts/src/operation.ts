@@ -36,6 +36,11 @@ export interface ObjectReference {
   readonly isMade?: true;
   /** Request field with the policy whose quorum has to agree to the making of the object. */
   readonly policy?: string;
+  /**
+   * Request field with the policy that the object is to have from then on. Where another one guards the object now, the quorums of
+   * both have to agree.
+   */
+  readonly nextPolicy?: string;
 }
 
 export interface RestRoute {

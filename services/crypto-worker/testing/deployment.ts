@@ -1,5 +1,5 @@
 /** A deployment after its ceremony, and everything that outlives a worker: token, database, log, approvals, people. */
-import type { GovernanceRoot, SignedGovernanceRoot } from '@strongroom/contracts';
+import type { GovernanceRoot, QuorumPolicy, SignedGovernanceRoot } from '@strongroom/contracts';
 import { signGovernanceRoot } from '@strongroom/sealed';
 import { FakeClock, MemoryHsm } from '@strongroom/testing';
 import { createDeploymentKeys } from '../src/app/ceremony/deployment-keys.ts';
@@ -15,6 +15,9 @@ export const tenant = 'default';
 export const pool = 'default';
 export const policy = 'two-of-three';
 
+/** Beside `policy`, of the same approvers or some of them. */
+export type MorePolicy = Pick<QuorumPolicy, 'name' | 'threshold' | 'approvers'> & Partial<QuorumPolicy>;
+
 export class Deployment {
   readonly clock = new FakeClock();
   readonly hsm = new MemoryHsm();
@@ -27,18 +30,19 @@ export class Deployment {
   readonly auditService = new KeyHolder('app:audit');
   readonly signed: SignedGovernanceRoot;
 
-  private constructor() {
-    this.signed = signGovernanceRoot(this.#root(), [this.alice, ...this.approvers]);
+  private constructor(more: readonly MorePolicy[]) {
+    this.signed = signGovernanceRoot(this.#root(more), [this.alice, ...this.approvers]);
   }
 
-  static async found(): Promise<Deployment> {
-    const deployment = new Deployment();
+  static async found(more: readonly MorePolicy[] = []): Promise<Deployment> {
+    const deployment = new Deployment(more);
     await createDeploymentKeys(deployment.hsm);
     await deployment.hsm.writeData(hsmLabel.governance, governancePin(deployment.signed.root));
     return deployment;
   }
 
-  #root(): GovernanceRoot {
+  #root(more: readonly MorePolicy[]): GovernanceRoot {
+    const clocks = { pendingSeconds: 86_400, executeWithinSeconds: 3_600 };
     return {
       type: 'strongroom.governance-root/1',
       version: 1,
@@ -53,9 +57,9 @@ export class Deployment {
           version: 1,
           threshold: 2,
           approvers: this.approvers.map(({ principal }) => principal),
-          pendingSeconds: 86_400,
-          executeWithinSeconds: 3_600,
+          ...clocks,
         },
+        ...more.map((each) => ({ version: 1, ...clocks, ...each })),
       ],
     };
   }

@@ -70,14 +70,17 @@ export class MemoryApprovals implements Approvals {
   #present(id: string): Proposal {
     const { request, votes, state } = this.#find(id);
     const intent = parseCanonical(decodeBytes(request.intent));
-    const approvals = votes.filter(({ verdict }) => verdict === 'approve').length;
+    const missing = request.quorums.map(({ approvers, threshold }) => {
+      const counts = ({ verdict, approver }: Vote) => verdict === 'approve' && approvers.includes(approver);
+      return threshold - votes.filter(counts).length;
+    });
     return {
       id,
       state,
       intent: request.intent,
       opHash: encodeBytes(digest(digestDomain.intent, intent)),
       votes: [...votes],
-      missing: Math.max(0, request.threshold - approvals),
+      missing: Math.max(0, ...missing),
       createdAt: '2030-01-01T00:00:00.000Z',
     };
   }

@@ -1,7 +1,7 @@
 /** A deployment with one worker and some people and machines: where most component tests begin. */
 import assert from 'node:assert/strict';
 import type { OperationName, OperationReply, OperationRequest } from '@strongroom/contracts';
-import { Deployment } from './deployment.ts';
+import { Deployment, type MorePolicy } from './deployment.ts';
 import { KeyHolder } from './key-holder.ts';
 import { type Answer, TestCaller } from './test-caller.ts';
 import { TestWorker } from './test-worker.ts';
@@ -18,8 +18,8 @@ export class WorkerScene {
     this.alice = new TestCaller(deployment.alice);
   }
 
-  static async set(): Promise<WorkerScene> {
-    const deployment = await Deployment.found();
+  static async set(more: readonly MorePolicy[] = []): Promise<WorkerScene> {
+    const deployment = await Deployment.found(more);
     return new WorkerScene(deployment, await TestWorker.start(deployment));
   }
 

@@ -83,6 +83,7 @@ function transition<
 export const keyLifeOperations = [
   operation({
     ...life,
+    object: { ...object, nextPolicy: 'policy' },
     name: 'key.update',
     summary:
       'Changes labels, usage, rotation period, minimum version, providers, protection or policy of a key.',

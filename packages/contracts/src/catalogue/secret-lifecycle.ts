@@ -85,6 +85,7 @@ export const secretLifecycleOperations = [
   operation({
     ...common,
     name: 'secret.update',
+    object: { ...common.object, nextPolicy: 'policy' },
     summary:
       'Changes labels, metadata, retention, dates and policy of a secret, or makes one without a version.',
     request: SecretUpdateRequest,

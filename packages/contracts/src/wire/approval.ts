@@ -45,6 +45,8 @@ export const OperationIntent = closed({
   subject: IntentSubject,
   requester: PrincipalId,
   policy: PolicyReference,
+  /** Of an operation that gives the object another policy: that one. The votes have to fill both quorums. */
+  nextPolicy: Type.Optional(PolicyReference),
   rosterVersion: Version,
   createdAt: Timestamp,
   pendingUntil: Timestamp,
@@ -87,7 +89,7 @@ export const PendingApproval = closed({
   proposal: RequestId,
   opHash: Bytes32,
   policy: Name,
-  /** Votes still missing. */
+  /** Votes still missing; of two quorums, in the one that lacks more. */
   missing: Count,
   pendingUntil: Timestamp,
 });
@@ -120,15 +122,21 @@ export const Certificate = closed({
 });
 export type Certificate = Static<typeof Certificate>;
 
+/** So many of these people. One vote counts in each quorum that its approver belongs to. */
+export const Quorum = closed({
+  approvers: Type.Array(PrincipalId, { minItems: 1, maxItems: 64 }),
+  threshold: Version,
+});
+export type Quorum = Static<typeof Quorum>;
+
 // Requests of the worker to the approvals service.
 export const ProposeRequest = closed({
   id: RequestId,
   intent: Bytes(16_384),
   intentMac: Bytes32,
   operation: Bytes(131_072),
-  /** What the service needs to count; the worker counts again by the governance root. */
-  approvers: Type.Array(PrincipalId, { minItems: 1, maxItems: 64 }),
-  threshold: Version,
+  /** What the service needs to count; the worker counts again by the governance root. All of them have to be filled. */
+  quorums: Type.Array(Quorum, { minItems: 1, maxItems: 2 }),
 });
 export type ProposeRequest = Static<typeof ProposeRequest>;
 export const VoteRequest = closed({ proposal: RequestId, vote: Vote });

@@ -39,11 +39,15 @@ function describe(proposal: Proposal, event: string): { title: string; lines: st
     event === 'proposal.quorum.opened'
       ? `Approval wanted: ${intent.operation} ${intent.subject.kind} ${object}`
       : `${intent.operation} ${intent.subject.kind} ${object}: ${proposal.state}`;
+  const policies =
+    intent.nextPolicy === undefined
+      ? `policy ${intent.policy.name}`
+      : `policies ${intent.policy.name} and ${intent.nextPolicy.name}`;
   return {
     title,
     lines: [
       `requested by ${intent.requester}`,
-      `policy ${intent.policy.name}, ${missingVotes(proposal)} of ${proposal.request.threshold} approvals missing`,
+      `${policies}, ${missingVotes(proposal)} approvals missing`,
       `votes close ${intent.pendingUntil}`,
       `strongroom proposal show ${proposal.id}`,
     ],

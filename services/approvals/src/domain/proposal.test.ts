@@ -24,7 +24,7 @@ const intent = {
   pendingUntil: '2026-01-01T01:00:00.000Z',
   executeWithinSeconds: 3_600,
 } as OperationIntent;
-const request = { id: 'p', approvers, threshold: 2 } as unknown as ProposeRequest;
+const request = { id: 'p', quorums: [{ approvers, threshold: 2 }] } as unknown as ProposeRequest;
 
 const vote = (approver: string, verdict: 'approve' | 'deny' = 'approve', signature = approver): Vote => ({
   opHash,
@@ -122,4 +122,23 @@ test('whatever is voted in whatever order: approved needs that many distinct app
       assert.equal(proposal.state === 'approved', counted.size >= 2);
     }),
   );
+});
+
+test('of two quorums both have to be filled, and one vote counts in each that it belongs to', () => {
+  const quorums = [
+    { approvers, threshold: 2 },
+    { approvers: ['user:cem', 'user:dora'], threshold: 1 },
+  ];
+  const start = openProposal({ ...request, quorums }, intent, opHash, now);
+  const voted = (...names: string[]) =>
+    names.reduce((proposal, name) => after(recordVote(proposal, vote(name), now)), start);
+  assert.equal(missingVotes(start), 2);
+  assert.deepEqual(
+    [voted('user:ann', 'user:bob').state, missingVotes(voted('user:ann', 'user:bob'))],
+    ['pending', 1],
+  );
+  assert.equal(voted('user:dora').state, 'pending');
+  assert.equal(voted('user:ann', 'user:bob', 'user:dora').state, 'approved');
+  assert.equal(voted('user:ann', 'user:cem').state, 'approved');
+  assert.equal(after(recordVote(start, vote('user:dora', 'deny'), now)).state, 'denied');
 });

@@ -45,10 +45,16 @@ export function openProposal(
   return { id: request.id, state: 'pending', request, intent, opHash, votes: [], createdAt: now };
 }
 
-/** Approving votes that are still missing. The requester never counts. */
-export function missingVotes(proposal: Proposal): number {
-  const approvals = proposal.votes.filter((vote) => vote.verdict === 'approve').length;
-  return Math.max(0, proposal.request.threshold - approvals);
+/**
+ * Approving votes that are still missing; of two quorums, in the one that lacks more. The requester never counts. 0 only where every
+ * quorum is filled.
+ */
+export function missingVotes({ votes, request }: Proposal): number {
+  const missing = request.quorums.map(({ approvers, threshold }) => {
+    const counts = ({ verdict, approver }: Vote) => verdict === 'approve' && approvers.includes(approver);
+    return threshold - votes.filter(counts).length;
+  });
+  return Math.max(0, ...missing);
 }
 
 /** One deny ends the request; the last missing approval decides it. Final states are final. */
@@ -59,7 +65,8 @@ export function recordVote(proposal: Proposal, vote: Vote, now: string): Transit
   if (isPast(proposal.intent.pendingUntil, now)) return refused('approval-expired');
   if (vote.opHash !== proposal.opHash) return refused('approval-invalid');
   if (vote.approver === proposal.intent.requester) return refused('approver-is-requester');
-  if (!proposal.request.approvers.includes(vote.approver)) return refused('denied');
+  if (!proposal.request.quorums.some(({ approvers }) => approvers.includes(vote.approver)))
+    return refused('denied');
   if (earlier !== undefined) return refused('already-exists');
   const next: Proposal = { ...proposal, votes: [...proposal.votes, vote] };
   if (vote.verdict === 'deny') return changed({ ...next, state: 'denied', decidedAt: now });

@@ -122,8 +122,7 @@ function makeRequest(): { readonly request: ProposeRequest; readonly opHash: str
     intent: encodeBytes(canonicalBytes(value)),
     intentMac: 'A'.repeat(43),
     operation: 'AAAA',
-    approvers,
-    threshold: 2,
+    quorums: [{ approvers, threshold: 2 }],
   };
   return { request, opHash: encodeBytes(digest(digestDomain.intent, value)) };
 }

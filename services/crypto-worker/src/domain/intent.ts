@@ -35,6 +35,8 @@ export function intentFields(
   return fields;
 }
 
+export type QuorumPolicies = readonly [QuorumPolicy, ...QuorumPolicy[]];
+
 export interface IntentFacts {
   readonly tenant: string;
   readonly pool: string;
@@ -42,7 +44,8 @@ export interface IntentFacts {
   readonly requestId: string;
   readonly requester: string;
   readonly subject: IntentSubject;
-  readonly policy: QuorumPolicy;
+  /** The one that guards the object, and where it is to have another one, that. */
+  readonly policies: QuorumPolicies;
   readonly root: GovernanceRoot;
   readonly fields: Readonly<Record<string, string>>;
   /** Base64url of 16 random bytes. */
@@ -51,15 +54,19 @@ export interface IntentFacts {
 }
 
 export function makeIntent(facts: IntentFacts): OperationIntent {
-  const { policy, root, nowMs, fields, ...rest } = facts;
+  const { policies, root, nowMs, fields, ...rest } = facts;
+  const [policy, nextPolicy] = policies;
+  const leastOf = (clock: 'pendingSeconds' | 'executeWithinSeconds'): number =>
+    Math.min(...policies.map((each) => each[clock]));
   return {
     type: 'strongroom.intent/1',
     ...rest,
     fields: { ...fields },
     policy: policyReference(policy),
+    ...(nextPolicy === undefined ? {} : { nextPolicy: policyReference(nextPolicy) }),
     rosterVersion: root.version,
     createdAt: new Date(nowMs).toISOString(),
-    pendingUntil: new Date(nowMs + policy.pendingSeconds * 1_000).toISOString(),
-    executeWithinSeconds: policy.executeWithinSeconds,
+    pendingUntil: new Date(nowMs + leastOf('pendingSeconds') * 1_000).toISOString(),
+    executeWithinSeconds: leastOf('executeWithinSeconds'),
   };
 }

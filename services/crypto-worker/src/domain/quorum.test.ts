@@ -19,7 +19,7 @@ const isSignedBy: QuorumQuestion['isSignedBy'] = (publicKey, vote) =>
 
 const keyOf = (principal: string) => Buffer.alloc(32, principal).toString('base64url');
 
-function rootOf(policy: QuorumPolicy): GovernanceRoot {
+function rootOf(...policies: QuorumPolicy[]): GovernanceRoot {
   return {
     type: 'strongroom.governance-root/1',
     version: 1,
@@ -28,11 +28,11 @@ function rootOf(policy: QuorumPolicy): GovernanceRoot {
     operators: [{ principal: 'user:op', publicKey: keyOf('user:op') }],
     approvers: people.map((principal) => ({ principal, publicKey: keyOf(principal) })),
     auditService: keyOf('audit'),
-    policies: [policy],
+    policies,
   };
 }
 
-function intentOf(policy: QuorumPolicy, requester: string): OperationIntent {
+function intentOf(policy: QuorumPolicy, requester: string, ...next: QuorumPolicy[]): OperationIntent {
   return makeIntent({
     tenant: 'default',
     pool: 'default',
@@ -40,8 +40,8 @@ function intentOf(policy: QuorumPolicy, requester: string): OperationIntent {
     requestId: '01b8dac5-b400-7526-9258-8e602f36bd65',
     requester,
     subject,
-    policy,
-    root: rootOf(policy),
+    policies: [policy, ...next],
+    root: rootOf(policy, ...next),
     fields: {},
     nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
     nowMs: startMs,
@@ -95,7 +95,7 @@ test('a quorum is met exactly where the rule says so', () => {
       const votes = cast.map((ballot) => castOn(opHash, ballot));
       const nowMs = startMs + sinceMs;
       const root = rootOf(policy);
-      const verdict = judgeQuorum({ intent, votes, root, subject, policyName: 'p', nowMs, isSignedBy });
+      const verdict = judgeQuorum({ intent, votes, root, subject, policyNames: ['p'], nowMs, isSignedBy });
       const names = cast.map(({ approver }) => approver);
       const times = cast.map(({ atMs }) => atMs).sort((a, b) => a - b);
       const decidedMs = times[policy.threshold - 1] ?? Number.NaN;
@@ -132,7 +132,7 @@ const question: QuorumQuestion = {
   votes: [approve('user:b'), approve('user:a')],
   root: rootOf(policy),
   subject,
-  policyName: 'p',
+  policyNames: ['p'],
   nowMs: startMs,
   isSignedBy,
 };
@@ -144,8 +144,8 @@ test('who allowed it is told in order', () => {
 
 test('a policy, roster or object that is not the approved one voids the approval', () => {
   const changes: readonly [string, Partial<QuorumQuestion>][] = [
-    ['approval-invalid', { policyName: undefined }],
-    ['approval-invalid', { policyName: 'q' }],
+    ['approval-invalid', { policyNames: [] }],
+    ['approval-invalid', { policyNames: ['q'] }],
     ['approval-invalid', { root: rootOf({ ...policy, version: 2 }) }],
     ['approval-invalid', { root: rootOf({ ...policy, threshold: 1 }) }],
     ['approval-invalid', { root: rootOf({ ...policy, name: 'q' }) }],
@@ -175,4 +175,67 @@ test('no part of an intent can change under its votes', () => {
     const verdict = judgeQuorum({ ...question, intent: changed });
     assert.equal(verdict.status, 'refused', part);
   }
+});
+
+test('where the policy changes, the quorums of both are filled, each from its own approvers', () => {
+  const voters = fc.uniqueArray(fc.constantFrom(...people), { maxLength: people.length });
+  fc.assert(
+    fc.property(policies, policies, voters, (old, other, names) => {
+      const next = { ...other, name: 'q' };
+      const changing = intentOf(old, 'user:op', next);
+      const votes = names.map((name) => approve(name, operationHash(changing)));
+      const root = rootOf(old, next);
+      const asked = { ...question, intent: changing, votes, root, policyNames: ['p', 'q'] };
+      const isFilled = ({ approvers, threshold }: QuorumPolicy) =>
+        names.filter((name) => approvers.includes(name)).length >= threshold;
+      const expected =
+        names.every((name) => old.approvers.includes(name) || next.approvers.includes(name)) &&
+        isFilled(old) &&
+        isFilled(next);
+      assert.equal(judgeQuorum(asked).status === 'met', expected);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('an approval under one policy is none for a change to another, nor the other way round', () => {
+  const next = { ...policy, name: 'q' };
+  const root = rootOf(policy, next);
+  const changing = intentOf(policy, 'user:op', next);
+  const votes = [approve('user:a', operationHash(changing)), approve('user:b', operationHash(changing))];
+  const both = { ...question, root, intent: changing, votes, policyNames: ['p', 'q'] };
+  assert.equal(judgeQuorum(both).status, 'met');
+  for (const policyNames of [['p'], ['q', 'p'], ['p', 'r'], ['p', 'q', 'r'], []])
+    assert.equal(judgeQuorum({ ...both, policyNames }).status, 'refused', policyNames.join());
+  const loosened = rootOf(policy, { ...next, threshold: 1 });
+  assert.equal(judgeQuorum({ ...both, root: loosened }).status, 'refused');
+  assert.equal(judgeQuorum({ ...question, root, policyNames: ['p', 'q'] }).status, 'refused');
+});
+
+test('of two policies the shorter clocks count, and the vote that fills the last quorum decides', () => {
+  const early = { ...policy, threshold: 1, approvers: ['user:a'] };
+  const late = {
+    ...policy,
+    name: 'q',
+    threshold: 1,
+    approvers: ['user:b'],
+    pendingSeconds: 50,
+    executeWithinSeconds: 30,
+  };
+  const changing = intentOf(early, 'user:op', late);
+  assert.equal(Date.parse(changing.pendingUntil) - startMs, 50_000);
+  assert.equal(changing.executeWithinSeconds, 30);
+  const opHash = operationHash(changing);
+  const judged = (lastMs: number, nowMs: number) => {
+    const votes = [
+      approve('user:a', opHash),
+      castOn(opHash, { approver: 'user:b', verdict: 'approve', atMs: lastMs, forged: false }),
+    ];
+    const at = { intent: changing, votes, root: rootOf(early, late), policyNames: ['p', 'q'] };
+    const verdict = judgeQuorum({ ...question, ...at, nowMs: startMs + nowMs });
+    return verdict.status === 'refused' ? verdict.code : verdict.status;
+  };
+  assert.equal(judged(50_000, 80_000), 'met');
+  assert.equal(judged(50_000, 80_001), 'approval-expired');
+  assert.equal(judged(50_001, 60_000), 'approval-expired');
 });

@@ -25,8 +25,8 @@ export interface QuorumQuestion {
   readonly root: GovernanceRoot;
   /** The object of the operation as it is now. */
   readonly subject: IntentSubject;
-  /** Policy that the object names now; `undefined`: none. */
-  readonly policyName: string | undefined;
+  /** The policy that the object names now, and where the operation gives it another one, that; empty: none. */
+  readonly policyNames: readonly string[];
   readonly nowMs: number;
   /** Whether the holder of the raw Ed25519 key signed the vote; never throws. */
   readonly isSignedBy: (publicKey: Uint8Array, vote: Vote) => boolean;
@@ -61,9 +61,15 @@ export function policyReference(policy: QuorumPolicy): PolicyReference {
 
 export function judgeQuorum(question: QuorumQuestion): QuorumVerdict {
   const opHash = operationHash(question.intent);
-  const policy = question.root.policies.find(({ name }) => name === question.intent.policy.name);
-  if (policy === undefined) return refuse('approval-invalid', 'no such policy');
-  const evidence: Evidence = { ...question, opHash, policy };
+  const { policy: first, nextPolicy } = question.intent;
+  const references = nextPolicy === undefined ? [first] : [first, nextPolicy];
+  const policies: QuorumPolicy[] = [];
+  for (const reference of references) {
+    const policy = question.root.policies.find(({ name }) => name === reference.name);
+    if (policy === undefined) return refuse('approval-invalid', 'no such policy');
+    policies.push(policy);
+  }
+  const evidence: Evidence = { ...question, opHash, references, policies };
   for (const check of checks) {
     const refusal = check(evidence);
     if (refusal !== undefined) return refusal;
@@ -73,7 +79,9 @@ export function judgeQuorum(question: QuorumQuestion): QuorumVerdict {
 
 interface Evidence extends QuorumQuestion {
   readonly opHash: string;
-  readonly policy: QuorumPolicy;
+  readonly references: readonly PolicyReference[];
+  /** Those that the intent refers to, in that order. The votes have to fill the quorum of each. */
+  readonly policies: readonly QuorumPolicy[];
 }
 type Check = (evidence: Evidence) => Refusal | undefined;
 
@@ -85,22 +93,27 @@ const subjectIsUnchanged: Check = ({ intent, subject }) => {
 };
 
 /** A policy or roster that changed meanwhile voids what waits: loosening must never help a pending request. */
-const policyIsTheOneInForce: Check = ({ intent, policy, policyName, root }) => {
-  const now = policyReference(policy);
-  if (policyName !== policy.name) return refuse('approval-invalid', 'the object names another policy');
-  if (intent.policy.version !== now.version || intent.policy.hash !== now.hash)
-    return refuse('approval-invalid', 'the policy changed');
+const policiesAreThoseInForce: Check = ({ intent, references, policies, policyNames, root }) => {
+  const isNamed = policies.every(({ name }, at) => name === policyNames[at]);
+  if (policies.length !== policyNames.length || !isNamed)
+    return refuse('approval-invalid', 'the object names another policy');
+  const isTheSame = policies.map(policyReference).every(({ version, hash }, at) => {
+    const approved = references[at];
+    return approved?.version === version && approved.hash === hash;
+  });
+  if (!isTheSame) return refuse('approval-invalid', 'the policy changed');
   return intent.rosterVersion === root.version
     ? undefined
     : refuse('approval-invalid', 'the roster of approvers changed');
 };
 
-const everyVoteIsGenuine: Check = ({ intent, votes, opHash, policy, root, nowMs, isSignedBy }) => {
+const everyVoteIsGenuine: Check = ({ intent, votes, opHash, policies, root, nowMs, isSignedBy }) => {
   const createdMs = Date.parse(intent.createdAt);
   for (const vote of votes) {
     if (vote.approver === intent.requester) return refuse('approver-is-requester', 'the requester voted');
     if (vote.opHash !== opHash) return refuse('approval-invalid', 'a vote on another operation');
-    if (!policy.approvers.includes(vote.approver)) return refuse('approval-invalid', 'a vote of a stranger');
+    if (!policies.some(({ approvers }) => approvers.includes(vote.approver)))
+      return refuse('approval-invalid', 'a vote of a stranger');
     const holder = root.approvers.find(({ principal }) => principal === vote.approver);
     if (holder === undefined) return refuse('approval-invalid', 'a vote of nobody in the roster');
     if (!isSignedBy(decodeBytes(holder.publicKey), vote))
@@ -124,15 +137,22 @@ const nobodyDenied: Check = ({ votes }) =>
     ? refuse('approval-denied', 'an approver denied')
     : undefined;
 
-const enoughApproved: Check = ({ votes, policy }) =>
-  policy.threshold >= 1 && votes.length >= policy.threshold
+const votesIn = (votes: readonly Vote[], { approvers }: QuorumPolicy): readonly Vote[] =>
+  votes.filter(({ approver }) => approvers.includes(approver));
+
+const enoughApproved: Check = ({ votes, policies }) =>
+  policies.every((policy) => policy.threshold >= 1 && votesIn(votes, policy).length >= policy.threshold)
     ? undefined
     : refuse('approval-invalid', 'votes are missing');
 
-/** Two clocks: one until the deciding vote, one from there to the execution. */
-const isInTime: Check = ({ intent, votes, policy, nowMs }) => {
-  const inOrder = votes.map(({ votedAt }) => Date.parse(votedAt)).sort((left, right) => left - right);
-  const decidedMs = inOrder[policy.threshold - 1] ?? Number.NaN;
+function decidedMsOf(votes: readonly Vote[], policy: QuorumPolicy): number {
+  const times = votesIn(votes, policy).map(({ votedAt }) => Date.parse(votedAt));
+  return times.sort((left, right) => left - right)[policy.threshold - 1] ?? Number.NaN;
+}
+
+/** Two clocks: one until the deciding vote, which fills the last quorum, one from there to the execution. */
+const isInTime: Check = ({ intent, votes, policies, nowMs }) => {
+  const decidedMs = Math.max(...policies.map((policy) => decidedMsOf(votes, policy)));
   if (!(decidedMs <= Date.parse(intent.pendingUntil)))
     return refuse('approval-expired', 'the deciding vote came too late');
   return nowMs <= decidedMs + intent.executeWithinSeconds * 1_000
@@ -141,7 +161,7 @@ const isInTime: Check = ({ intent, votes, policy, nowMs }) => {
 };
 
 const checks: readonly Check[] = [
-  policyIsTheOneInForce,
+  policiesAreThoseInForce,
   everyVoteIsGenuine,
   everyoneVotedOnce,
   nobodyDenied,

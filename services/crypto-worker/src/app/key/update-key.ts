@@ -15,7 +15,7 @@ export interface UpdateKeyPorts {
   readonly governance: Governance;
 }
 
-/** A guarded key is changed by its quorum alone, its policy too: the pipeline asked by the policy that the key has now. */
+/** A guarded key is changed by its quorum alone; its policy by that and by the quorum of the new one. The pipeline asked them. */
 export function makeUpdateKey({ registry, governance }: UpdateKeyPorts): CarryOut<'key.update'> {
   return async ({ params, requestId, at }) => {
     const { group, name } = params;

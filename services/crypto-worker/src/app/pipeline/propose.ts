@@ -18,7 +18,7 @@ import {
   type QuorumPolicy,
 } from '@strongroom/contracts';
 import { isErrorCode, isStrongroomError, StrongroomError } from '@strongroom/errors';
-import { intentFields, makeIntent } from '../../domain/intent.ts';
+import { intentFields, makeIntent, type QuorumPolicies } from '../../domain/intent.ts';
 import { operationHash } from '../../domain/quorum.ts';
 import type { Approvals } from '../../ports/approvals.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -29,9 +29,12 @@ import type { MakeEntryBody } from '../entry-bodies.ts';
 import type { ApprovedOperations } from './approved-operations.ts';
 import type { Pending, Permit, Reply } from './passage.ts';
 
+type PolicyNames = readonly [string, ...string[]];
+
 export interface Guarded {
   readonly subject: IntentSubject;
-  readonly policyName: string;
+  /** The one that guards the object, and where it is to have another one, that. */
+  readonly policyNames: PolicyNames;
 }
 
 export type AskQuorum = (permit: Permit, guarded: Guarded) => Promise<Pending>;
@@ -55,9 +58,11 @@ export function makeAskQuorum(parts: AskQuorumParts): AskQuorum {
     if (waiting !== undefined)
       return { status: 'pending', outcome: { reply: answerAgain(parts, permit, waiting) } };
     const root = await parts.governance.root();
-    const policy = findPolicy(root, guarded.policyName, permit.caller.principal);
-    const intent = await intentOf(parts, permit, guarded, root, policy);
-    return propose(parts, permit, intent, policy);
+    const policyOf = (name: string) => findPolicy(root, name, permit.caller.principal);
+    const [first, ...next] = guarded.policyNames;
+    const policies: QuorumPolicies = [policyOf(first), ...next.map(policyOf)];
+    const intent = await intentOf(parts, permit, guarded, root, policies);
+    return propose(parts, permit, intent, policies);
   };
 }
 
@@ -86,7 +91,7 @@ async function intentOf(
   { request, row, caller }: Permit,
   { subject }: Guarded,
   root: GovernanceRoot,
-  policy: QuorumPolicy,
+  policies: QuorumPolicies,
 ): Promise<OperationIntent> {
   const { requestId, params, routing } = request;
   if (routing === undefined) throw new TypeError('a permitted request has a routing header');
@@ -98,7 +103,7 @@ async function intentOf(
     requestId,
     requester: caller.principal,
     subject,
-    policy,
+    policies,
     root,
     fields: intentFields(row.audit.request, params, (field, value) =>
       commitments.commit(nonce, field, value, caller.commitmentSalt),
@@ -112,7 +117,7 @@ async function propose(
   { approvals, approved, makeBody }: AskQuorumParts,
   { request, row, caller }: Permit,
   intent: OperationIntent,
-  policy: QuorumPolicy,
+  policies: QuorumPolicies,
 ): Promise<Pending> {
   const { requestId, params, requestHash, routing, operation } = request;
   if (routing === undefined) throw new TypeError('a permitted request has a routing header');
@@ -120,15 +125,17 @@ async function propose(
   const proposal = await approvals.propose({
     id: requestId,
     ...approved.close(intent, { routing, operation, params, requestHash, caller }),
-    approvers: votersOf(policy, caller.principal),
-    threshold: policy.threshold,
+    quorums: policies.map((policy) => ({
+      approvers: votersOf(policy, caller.principal),
+      threshold: policy.threshold,
+    })),
   });
   // Somebody else's proposal holds the id.
   if (proposal.opHash !== opHash) throw new StrongroomError('request-replayed');
   return {
     status: 'pending',
     outcome: {
-      reply: pendingReply(intent, policy.threshold),
+      reply: pendingReply(intent, Math.max(...policies.map(({ threshold }) => threshold))),
       body: makeBody({
         requestId,
         operation,

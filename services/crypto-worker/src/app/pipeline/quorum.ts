@@ -47,26 +47,33 @@ async function clear(parts: QuorumParts, permit: Permit): Promise<Clearance | Pe
   // Before anybody is asked to agree to what can not be done.
   if (row.object.isMade && record !== undefined)
     throw new StrongroomError('already-exists', { detail: object.kind });
-  const policyName = policyOf(row.object, params, place && policyNameOf(place.kind, record?.value));
+  const policyNames = policiesOf(row.object, params, place && policyNameOf(place.kind, record?.value));
   const subject = subjectOf(object, record);
-  if (approval !== undefined) return judge(parts, permit, approval, { subject, policyName });
-  return policyName === undefined ? cleared : parts.askQuorum(permit, { subject, policyName });
+  if (approval !== undefined) return judge(parts, permit, approval, { subject, policyNames });
+  const [first, ...next] = policyNames;
+  return first === undefined ? cleared : parts.askQuorum(permit, { subject, policyNames: [first, ...next] });
 }
 
-/** Of the record; of what is only to be made, by the policy that it is to have. */
-function policyOf(
-  { policy }: ObjectReference,
+/**
+ * Of the record; of what is only to be made, by the policy that it is to have. Who guards an object can not hand it to others alone,
+ * and nobody is made its guard unasked: where the policy changes, both have to agree.
+ */
+function policiesOf(
+  { policy, nextPolicy }: ObjectReference,
   params: Params,
   ofRecord: string | undefined,
-): string | undefined {
-  return ofRecord ?? (policy && (params[policy] as string));
+): readonly string[] {
+  const first = ofRecord ?? (policy && (params[policy] as string));
+  const next = nextPolicy && (params[nextPolicy] as string | undefined);
+  if (first === undefined) return [];
+  return next === undefined || next === first ? [first] : [first, next];
 }
 
 async function judge(
   { governance, clock }: QuorumParts,
   { request, row, caller }: Permit,
   { intent, opHash, votes }: Approval,
-  { subject, policyName }: Pick<Guarded, 'subject'> & { readonly policyName: string | undefined },
+  { subject, policyNames }: Pick<Guarded, 'subject'> & { readonly policyNames: readonly string[] },
 ): Promise<Clearance> {
   // The worker wrote intent and operation together; a difference would be a fault of its own and must not run.
   const isOneOperation =
@@ -78,7 +85,7 @@ async function judge(
   if (!isOneOperation) throw new StrongroomError('approval-invalid', { detail: 'another operation' });
   const root = await governance.root();
   const nowMs = clock.nowMs();
-  const verdict = judgeQuorum({ intent, votes, root, subject, policyName, nowMs, isSignedBy: verifyVote });
+  const verdict = judgeQuorum({ intent, votes, root, subject, policyNames, nowMs, isSignedBy: verifyVote });
   if (verdict.status === 'refused') throw new StrongroomError(verdict.code, { detail: verdict.reason });
   return { status: 'cleared', approvedBy: { opHash, approvers: verdict.approvers } };
 }
