@@ -1,19 +1,16 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import type { StrongroomClient } from '@strongroom/client';
-import type { AuditExportReply, AuditFilter } from '@strongroom/contracts';
+import type { AuditFilter } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { Command, Option } from 'commander';
-import { type ExportFormat, exportFormats, exportLines } from '../export/export-lines.ts';
+import { exportFile, resumeExport } from '../export/export-file.ts';
+import { type ExportFormat, exportFormats } from '../export/export-lines.ts';
 import { type CommandContext, withClient } from '../session.ts';
 import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
 import { countCommand, queryCommand } from './audit-query.ts';
-import { reportCommand } from './audit-report.ts';
+import { asking, reportCommand } from './audit-report.ts';
 import { sinkCommand } from './audit-sink.ts';
 import { tailCommand } from './audit-tail.ts';
 import { verifyArchiveCommand, verifyCommand, verifyFile } from './audit-verify.ts';
-
-const exportPageMax = 200;
 
 export function auditCommand(context: CommandContext): Command {
   const command = new Command('audit').description('the log: search, export, verify offline');
@@ -25,7 +22,7 @@ export function auditCommand(context: CommandContext): Command {
 
   withFilter(command.command('export'))
     .description('export entries with proofs that need no network to verify')
-    .requiredOption('--out <file>', 'new file')
+    .requiredOption('--out <file>', 'new file; --resume: the one that was begun')
     .addOption(
       new Option('--format <format>', 'bundle: with proofs; ocsf: NDJSON for a SIEM; csv: for a spreadsheet')
         .choices(exportFormats)
@@ -35,8 +32,9 @@ export function auditCommand(context: CommandContext): Command {
       '--prove',
       'by one actor, key or secret: have the log state its last number, and verify that all is there',
     )
+    .option('--resume', 'go on with an export that was interrupted; --out says which')
     .action((text: string | undefined, options: ExportOptions) =>
-      exportFile(context, toFilter(text, options), options),
+      exportTo(context, toFilter(text, options), options),
     );
 
   command.addCommand(verifyCommand(context));
@@ -49,43 +47,32 @@ interface ExportOptions extends FilterOptions {
   readonly out: string;
   readonly format: ExportFormat;
   readonly prove?: true;
+  readonly resume?: true;
 }
 
-async function exportFile(
+async function exportTo(
   context: CommandContext,
   asked: AuditFilter,
-  { out: path, format, prove }: ExportOptions,
+  { out: path, format, prove, resume }: ExportOptions,
 ): Promise<void> {
+  if (resume !== undefined && (prove !== undefined || Object.keys(asked).length > 0)) {
+    const detail = '--resume goes on with what was asked for then, and takes no filter and no --prove';
+    throw new StrongroomError('request-invalid', { detail });
+  }
   await withClient(context, async (client, profile) => {
-    const filter = prove === undefined ? asked : await callRoll(client, asked, format);
-    const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-    await once(file, 'open');
-    let entries = 0;
-    async function* pages(): AsyncGenerator<AuditExportReply> {
-      let after: string | undefined;
-      let checkpointSize: number | undefined;
-      do {
-        const answer = await client.call('audit.export', {
-          filter,
-          limit: exportPageMax,
-          ...(after === undefined ? {} : { after }),
-          ...(checkpointSize === undefined ? {} : { checkpointSize }),
-        });
-        if (answer.status !== 'done') throw new StrongroomError('internal');
-        entries += answer.result.entries.length;
-        checkpointSize = answer.result.checkpointSize;
-        after = answer.result.next;
-        context.terminal.note(`${entries} entries`);
-        yield answer.result;
-      } while (after !== undefined);
-    }
-    for await (const line of exportLines(format, pages(), { filter, identity: await client.identity() })) {
-      if (!file.write(line)) await once(file, 'drain');
-    }
-    file.end();
-    await once(file, 'finish');
-    context.terminal.object({ [format]: path, entries, identityFingerprint: profile.identityFingerprint });
-    if (prove !== undefined) await verifyFile(context, path, profile);
+    const note = (text: string) => context.terminal.note(text);
+    const log = { ask: asking(client), identity: await client.identity(), note };
+    const { identityFingerprint } = profile;
+    const done =
+      resume === undefined
+        ? await exportFile(log, path, {
+            format,
+            filter: prove === undefined ? asked : await callRoll(client, asked, format),
+            prove: prove === true,
+          })
+        : await resumeExport(log, path, identityFingerprint);
+    context.terminal.object({ [done.format]: path, entries: done.entries, identityFingerprint });
+    if (done.prove) await verifyFile(context, path, { identityFingerprint });
   });
 }
 

@@ -3,7 +3,7 @@ import { decodeBytes, parseCanonical } from '@strongroom/canonical';
 import { type AuditExportReply, type AuditFilter, checkers, type ExportedEntry } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { leafHash } from '@strongroom/merkle';
-import { bundleLines } from '../verify/write-bundle.ts';
+import { type BundleSoFar, bundleLines } from '../verify/write-bundle.ts';
 import { csvHead, csvRow } from './csv.ts';
 import { ocsfEvent } from './ocsf.ts';
 
@@ -16,17 +16,23 @@ export interface ExportQuestion {
   readonly identity: string;
 }
 
+/** What an interrupted export has written; `bundle` where it is one. */
+export interface ExportSoFar {
+  readonly bundle?: BundleSoFar;
+}
+
 /** With their ends. Throws `reply-invalid` for pages that do not fit together or hold no entries of the log. */
 export async function* exportLines(
   format: ExportFormat,
   pages: AsyncIterable<AuditExportReply>,
   question: ExportQuestion,
+  soFar?: ExportSoFar,
 ): AsyncGenerator<string> {
   if (format === 'bundle') {
-    for await (const line of bundleLines(pages, question)) yield `${line}\n`;
+    for await (const line of bundleLines(pages, question, soFar?.bundle)) yield `${line}\n`;
     return;
   }
-  if (format === 'csv') yield `${csvHead}\r\n`;
+  if (format === 'csv' && soFar === undefined) yield `${csvHead}\r\n`;
   for await (const { checkpoint, entries } of pages) {
     const origin = checkpoint.slice(0, checkpoint.indexOf('\n'));
     for (const exported of entries) {

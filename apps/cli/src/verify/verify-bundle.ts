@@ -17,6 +17,7 @@ import { Completeness } from './completeness.ts';
 import { matchesFilter } from './matches-filter.ts';
 import { type OpenedManifest, openManifest, type TrustedIdentity } from './open-manifest.ts';
 import { OrderCheck } from './order-check.ts';
+import type { BundleSoFar } from './write-bundle.ts';
 
 export interface VerifyResult {
   /** `incomplete`: all that is there is genuine, but entries are missing. `refused`: something is not genuine. */
@@ -48,6 +49,19 @@ export async function verifyBundle(
   return reader.finish();
 }
 
+/** A bundle that was not written to its end, or what is wrong with what there is of it. */
+export async function verifyBeginning(
+  lines: AsyncIterable<string>,
+  trusted: TrustedIdentity,
+): Promise<BundleSoFar | VerifyResult> {
+  const reader = new BundleReader(trusted);
+  for await (const line of lines) {
+    const refusal = reader.read(line);
+    if (refusal !== undefined) return refusal;
+  }
+  return reader.soFar();
+}
+
 interface Opened extends OpenedManifest {
   readonly appends: AppendCheck;
   readonly order: OrderCheck;
@@ -60,6 +74,8 @@ class BundleReader {
   /** Messages that entries can still come in, and whether one did. */
   readonly #appends = new Map<number, CheckedAppend & { isUsed: boolean }>();
   #opened: Opened | undefined;
+  /** As a signed note. */
+  #checkpoint: string | undefined;
   #isEnded = false;
   #lastIndex = -1;
   readonly #counts = { lines: 0, appends: 0, entries: 0 };
@@ -97,6 +113,18 @@ class BundleReader {
     return { ...this.#base('incomplete'), firstBadIndex: gap.before, reasons };
   }
 
+  soFar(): BundleSoFar | VerifyResult {
+    if (this.#checkpoint === undefined) return this.#refuse('manifest: there is none');
+    if (this.#isEnded) return this.#refuse('it is written to its end');
+    const { appends, entries } = this.#counts;
+    return {
+      checkpoint: this.#checkpoint,
+      lines: this.#lines,
+      appends: new Set(this.#appends.keys()),
+      counts: { appends, entries },
+    };
+  }
+
   #readManifest(value: unknown): VerifyResult | undefined {
     if (!bundleLine.manifest.check(value)) return this.#refuse('manifest: the first line is none');
     if (manifestHash(value.manifest) !== value.hash) {
@@ -104,6 +132,7 @@ class BundleReader {
     }
     const opened = openManifest(value.manifest, this.#trusted);
     if (typeof opened === 'string') return this.#refuse(`manifest: ${opened}`);
+    this.#checkpoint = value.manifest.checkpoint;
     this.#opened = {
       ...opened,
       appends: new AppendCheck(opened.identity),
