@@ -57,7 +57,7 @@ export async function run<Name extends OperationName>(
   });
 }
 
-function showPending(terminal: Terminal, approval: PendingApproval): never {
+export function showPending(terminal: Terminal, approval: PendingApproval): never {
   terminal.object({ status: 'pending', ...approval });
   throw new StrongroomError('approval-pending', { detail: `strongroom proposal show ${approval.proposal}` });
 }

@@ -2,11 +2,13 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { encodeBytes } from '@strongroom/canonical';
+import type { StrongroomClient } from '@strongroom/client';
 import type { KeyDescription, KeyPurpose, KeyType } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { type ShownStatement, verifyAttestation, verifyImportKey, wrapForImport } from '@strongroom/sealed';
 import { type Command, Option } from 'commander';
-import { type CommandContext, run, withClient } from '../session.ts';
+import type { Profile } from '../profile.ts';
+import { type CommandContext, run, showPending, withClient } from '../session.ts';
 import {
   group,
   integer,
@@ -26,6 +28,7 @@ export function addKeyTransport(command: Command, context: CommandContext, show:
   addAttest(command, context);
   addCheckValue(command, context);
   addImport(command, context, show);
+  addImportVersion(command, context, show);
   addExport(command, context);
 }
 
@@ -154,24 +157,58 @@ async function importKey(
   show: Show,
 ): Promise<void> {
   const { group: inGroup, purpose, type, policy } = options;
-  const { material, publicKey } = readMaterial(await readFile(options.file));
   await withClient(context, async (client, profile) => {
-    const answer = await client.call('key.import-key', {});
-    if (answer.status !== 'done') throw new StrongroomError('internal');
-    const shown = { identity: await client.identity(), signed: answer.result.importKey };
-    const statement = verifyImportKey(profile.identityFingerprint, shown);
-    const wrapped = encodeBytes(wrapForImport(statement, material));
-    material.fill(0);
     const imported = await client.call('key.import', {
-      ...{ group: inGroup, name, purpose, type, wrapped },
+      ...{ group: inGroup, name, purpose, type },
+      ...(await wrapFile(client, profile, options.file)),
       ...settingsOf(options),
       ...(policy === undefined ? {} : { policy }),
-      ...(publicKey === undefined ? {} : { publicKey }),
     });
     // What is only to be made is guarded by nobody yet.
     if (imported.status !== 'done') throw new StrongroomError('internal');
     show(imported.result);
   });
+}
+
+interface ImportVersionOptions {
+  readonly group: string;
+  readonly file: string;
+}
+
+function addImportVersion(command: Command, context: CommandContext, show: Show): void {
+  command
+    .command('import-version')
+    .description('bring a new version of a key in, wrapped like `import`; it is the current one from then on')
+    .argument('<name>')
+    .addOption(group())
+    .requiredOption('--file <file>', 'octets of a secret key, or a private key as PEM')
+    .action((name: string, options: ImportVersionOptions) => importVersion(context, name, options, show));
+}
+
+/** A guarded key waits for its quorum. There is no asking again: the material is wrapped anew each time, so it would be another request. */
+async function importVersion(
+  context: CommandContext,
+  name: string,
+  { group: inGroup, file }: ImportVersionOptions,
+  show: Show,
+): Promise<void> {
+  await withClient(context, async (client, profile) => {
+    const arriving = await wrapFile(client, profile, file);
+    const answer = await client.call('key.import-version', { group: inGroup, name, ...arriving });
+    if (answer.status === 'pending') return showPending(context.terminal, answer.approval);
+    show(answer.result);
+  });
+}
+
+/** To the import key of the HSM whose identity the profile pins. */
+async function wrapFile(client: StrongroomClient, { identityFingerprint }: Profile, file: string) {
+  const { material, publicKey } = readMaterial(await readFile(file));
+  const answer = await client.call('key.import-key', {});
+  if (answer.status !== 'done') throw new StrongroomError('internal');
+  const shown = { identity: await client.identity(), signed: answer.result.importKey };
+  const wrapped = encodeBytes(wrapForImport(verifyImportKey(identityFingerprint, shown), material));
+  material.fill(0);
+  return { wrapped, ...(publicKey === undefined ? {} : { publicKey }) };
 }
 
 function readMaterial(file: Buffer): { readonly material: Buffer; readonly publicKey?: string } {

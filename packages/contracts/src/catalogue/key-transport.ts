@@ -43,20 +43,28 @@ export type KeyImportKeyRequest = Static<typeof KeyImportKeyRequest>;
 export const KeyImportKeyReply = closed({ importKey: SignedStatement });
 export type KeyImportKeyReply = Static<typeof KeyImportKeyReply>;
 
-export const KeyImportRequest = closed({
-  ...named,
-  purpose: KeyPurpose,
-  type: KeyType,
-  ...keySettings,
-  policy: Type.Optional(Name),
+const arrivingMaterial = {
   /** A wrapping key of the same group under which the material arrives by AES-KWP; absent: the import key, by RSA-AES-KWP. */
   wrappedBy: Type.Optional(Name),
   /** Octets of a secret key, or the PKCS#8 of a private one. */
   wrapped: Bytes(4_096, 16),
   /** SPKI DER; needed for a private key. */
   publicKey: Type.Optional(Bytes(800, 1)),
+};
+const arrivingAudit = { wrappedBy: 'plain', wrapped: 'commit', publicKey: 'commit' } as const;
+
+export const KeyImportRequest = closed({
+  ...named,
+  purpose: KeyPurpose,
+  type: KeyType,
+  ...keySettings,
+  policy: Type.Optional(Name),
+  ...arrivingMaterial,
 });
 export type KeyImportRequest = Static<typeof KeyImportRequest>;
+
+export const KeyImportVersionRequest = closed({ ...named, ...arrivingMaterial });
+export type KeyImportVersionRequest = Static<typeof KeyImportVersionRequest>;
 
 export const KeyExportRequest = closed({
   ...named,
@@ -90,11 +98,23 @@ export interface KeyTransportOperations {
   'key.check-value': { request: KeyVersionRequest; reply: KeyCheckValueReply };
   'key.import-key': { request: KeyImportKeyRequest; reply: KeyImportKeyReply };
   'key.import': { request: KeyImportRequest; reply: KeyDescription };
+  'key.import-version': { request: KeyImportVersionRequest; reply: KeyDescription };
   'key.export': { request: KeyExportRequest; reply: KeyExportReply };
 }
 
 const object = { kind: 'key', group: 'group', name: 'name' } as const;
 const plainVersion = { group: 'plain', name: 'plain', version: 'plain' } as const;
+
+const arrival = {
+  class: 'manage',
+  reply: KeyDescription,
+  actors: 'any',
+  mutates: true,
+  guardable: true,
+  deadlineMs: 30_000,
+  requestBytesMax: 24_576,
+  since: '0.1.0',
+} as const;
 
 export const keyTransportOperations = [
   operation({
@@ -172,16 +192,12 @@ export const keyTransportOperations = [
     since: '0.1.0',
   }),
   operation({
+    ...arrival,
     name: 'key.import',
     summary: 'Brings a key in that was made elsewhere, wrapped; it is never exportable, and never a KEK.',
-    class: 'manage',
     request: KeyImportRequest,
-    reply: KeyDescription,
     privilege: 'key.import',
     object: { ...object, isMade: true },
-    actors: 'any',
-    mutates: true,
-    guardable: true,
     audit: {
       request: {
         group: 'plain',
@@ -192,16 +208,25 @@ export const keyTransportOperations = [
         usage: 'plain',
         rotationDays: 'plain',
         policy: 'plain',
-        wrappedBy: 'plain',
-        wrapped: 'commit',
-        publicKey: 'commit',
+        ...arrivingAudit,
       },
       reply: plainDescription,
     },
-    deadlineMs: 30_000,
-    requestBytesMax: 24_576,
     rest: { method: 'PUT', path: '/v1/keys/{group}/{name}/import' },
-    since: '0.1.0',
+  }),
+  operation({
+    ...arrival,
+    name: 'key.import-version',
+    summary:
+      'Brings a version in that was made elsewhere, wrapped; it is the current one of its key from then on.',
+    request: KeyImportVersionRequest,
+    privilege: 'key.import-version',
+    object,
+    audit: {
+      request: { group: 'plain', name: 'plain', ...arrivingAudit },
+      reply: plainDescription,
+    },
+    rest: { method: 'POST', path: '/v1/keys/{group}/{name}/import-version' },
   }),
   operation({
     name: 'key.export',

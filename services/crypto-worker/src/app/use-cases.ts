@@ -21,6 +21,7 @@ import { makeDescribeKey } from './key/describe-key.ts';
 import { makeExportKey } from './key/export-key.ts';
 import type { GcmInvocations } from './key/gcm-invocations.ts';
 import { makeImportKey, makeShowImportKey } from './key/import-key.ts';
+import { makeImportVersion } from './key/import-version.ts';
 import { makeListKeys } from './key/list-keys.ts';
 import { makeListVersions } from './key/list-versions.ts';
 import { makeRestoreKey } from './key/restore-key.ts';
@@ -84,6 +85,7 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'key.check-value': { carryOut: makeShowCheckValue(ports) },
     'key.import-key': { carryOut: makeShowImportKey(ports) },
     'key.import': { carryOut: makeImportKey(ports) },
+    'key.import-version': { carryOut: makeImportVersion(ports) },
     'key.export': { carryOut: makeExportKey(ports) },
     'key.backup': { carryOut: makeBackupKey(ports) },
     'key.restore': { carryOut: makeRestoreKey(ports) },

@@ -115,9 +115,10 @@ export function makeImportKey(ports: ImportKeyPorts): CarryOut<'key.import'> {
   };
 }
 
-async function wrappedKey(
-  { registry, hsm, useKey }: ImportKeyPorts,
-  { group, wrappedBy, wrapped, publicKey }: OperationRequest<'key.import'>,
+/** As the token is to unwrap it. Throws what keeps the wrapping key from being used. */
+export async function wrappedKey(
+  { registry, hsm, useKey }: Pick<ImportKeyPorts, 'registry' | 'hsm' | 'useKey'>,
+  { group, wrappedBy, wrapped, publicKey }: OperationRequest<'key.import-version'>,
   principal: string,
 ): Promise<HsmWrappedKey> {
   const arrived = {

@@ -1,11 +1,11 @@
 import { StrongroomError } from '@strongroom/errors';
-import { describeKey, nextVersion, rotated, rotationRefusal } from '../../domain/key.ts';
+import { describeKey, type NewMaterial, nextVersion, rotated, rotationRefusal } from '../../domain/key.ts';
 import type { KeyRecord } from '../../domain/record.ts';
 import type { RecordChange, Registry, RegistryRecord } from '../../ports/registry.ts';
 import { findRecord } from '../find-record.ts';
 import type { CarryOut } from '../use-case.ts';
 import { rotationOf } from './key-appointment.ts';
-import { type MaterialHsm, makeMaterial } from './make-material.ts';
+import { type MaterialHsm, type MaterialPlace, makeMaterial } from './make-material.ts';
 
 export interface RotateKeyPorts {
   readonly registry: Pick<Registry, 'read'>;
@@ -20,16 +20,26 @@ export function makeRotateKey({ registry, hsm }: RotateKeyPorts): CarryOut<'key.
   };
 }
 
+interface RotationCall {
+  readonly requestId: string;
+  readonly at: string;
+}
+
 /** A new version in the HSM, and what is to become of the record; asked for by somebody, or due. */
-export async function rotate(
-  hsm: RotateKeyPorts['hsm'],
+export function rotate(hsm: RotateKeyPorts['hsm'], record: RegistryRecord<'key'>, call: RotationCall) {
+  return rotateTo(record, call, (place) => makeMaterial(hsm, record.value, place));
+}
+
+/** The same, wherever the material of the new version comes from. Nothing is made where the key takes no version. */
+export async function rotateTo(
   { id, version: expectedVersion, value }: RegistryRecord<'key'>,
-  { requestId, at }: { readonly requestId: string; readonly at: string },
+  { requestId, at }: RotationCall,
+  make: (place: MaterialPlace) => Promise<NewMaterial>,
 ) {
   const code = rotationRefusal(value);
   if (code !== undefined) throw new StrongroomError(code);
   const version = nextVersion(value);
-  const made = await makeMaterial(hsm, value, { keyId: value.id, version, requestId });
+  const made = await make({ keyId: value.id, version, requestId });
   const key: KeyRecord = rotated(value, made, at);
   return {
     key,
