@@ -222,10 +222,7 @@ export const keyTransportOperations = [
     request: KeyImportVersionRequest,
     privilege: 'key.import-version',
     object,
-    audit: {
-      request: { group: 'plain', name: 'plain', ...arrivingAudit },
-      reply: plainDescription,
-    },
+    audit: { request: { group: 'plain', name: 'plain', ...arrivingAudit }, reply: plainDescription },
     rest: { method: 'POST', path: '/v1/keys/{group}/{name}/import-version' },
   }),
   operation({
