@@ -1,4 +1,5 @@
 export type { ExtraBusUser } from './engines/nats.ts';
+export { cliMain, type Finished, runProgram } from './main-job/command-line.ts';
 export { makeTokenIssuer } from './main-job/service-account.ts';
 export type { ServiceProcess } from './service-table.ts';
 export type { StackInfo } from './stack-info.ts';

@@ -8,7 +8,7 @@ import { given } from './options.ts';
 
 export type FilterOptions = Partial<
   Record<
-    'from' | 'to' | 'actor' | 'key' | 'secret' | 'operation' | 'requestId' | 'cluster' | 'namespace',
+    'from' | 'to' | 'actor' | 'ofKey' | 'secret' | 'operation' | 'requestId' | 'cluster' | 'namespace',
     string
   >
 > & { readonly outcome?: EntryOutcome };
@@ -19,7 +19,7 @@ export function withFilter(command: Command): Command {
     .option('--from <time>', 'RFC 3339, inclusive')
     .option('--to <time>', 'RFC 3339, exclusive')
     .option('--actor <principal>')
-    .option('--key <group/name>')
+    .option('--of-key <group/name>', 'a key; --key is your key file')
     .option('--secret <group/name>')
     .option('--operation <name>', 'such as secret.read')
     .option('--outcome <outcome>', 'done, refused, pending, unknown')
@@ -30,7 +30,7 @@ export function withFilter(command: Command): Command {
 
 /** Throws `request-invalid` that shows the place in the text. */
 export function toFilter(text: string | undefined, options: FilterOptions): AuditFilter {
-  const { actor, key, secret, operation, outcome, requestId, cluster, namespace } = options;
+  const { actor, ofKey: key, secret, operation, outcome, requestId, cluster, namespace } = options;
   const [from, to] = [toTimestamp(options.from), toTimestamp(options.to)];
   const common = given({
     from,

@@ -42,8 +42,8 @@ export function reportCommand(context: CommandContext): Command {
       }),
     );
   spanned('key-uses', 'all uses of a key, newest first')
-    .requiredOption('--key <group/name>')
-    .action(({ key, ...span }: SpanOptions & { key: string }) => listed(keyUses(key), span));
+    .requiredOption('--of-key <group/name>', '--key is your key file')
+    .action(({ ofKey, ...span }: SpanOptions & { ofKey: string }) => listed(keyUses(ofKey), span));
   spanned(
     'access-changes',
     'all changes of roles, bindings, principals, clusters, sign-on and policies',

@@ -13,18 +13,20 @@ export interface RefresherOptions {
   readonly report: (failure: StrongroomError | undefined) => void;
 }
 
-/** While nothing is proven or something fails, the next try comes sooner. */
+/** While something fails the next try comes sooner, and ever later: each is an entry of the log. */
 const retryMs = 500;
 
 export function makeRefresher({ refresh, status, everyMs, nowMs, report }: RefresherOptions): Component {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
+  let failures = 0;
   let round: Promise<void> = Promise.resolve();
   const run = async (): Promise<void> => {
     const failure = await refresh();
     report(failure);
     if (isStopped) return;
-    const delayMs = failure === undefined ? everyMs : Math.min(everyMs, retryMs);
+    failures = failure === undefined ? 0 : failures + 1;
+    const delayMs = failure === undefined ? everyMs : Math.min(everyMs, retryMs * 2 ** (failures - 1));
     timer = setTimeout(() => {
       round = run();
     }, delayMs);
