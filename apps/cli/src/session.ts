@@ -4,6 +4,7 @@ import { connectStrongroom, keyFileCredential, type StrongroomClient } from '@st
 import type { OperationName, OperationReply, OperationRequest, PendingApproval } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import type { Terminal } from './output/terminal.ts';
+import { patientClient } from './patient-client.ts';
 import { type Profile, type ProfileOptions, readProfile } from './profile.ts';
 
 export interface CommandContext {
@@ -33,7 +34,7 @@ export async function withClient<T>(
     credential: await keyFileCredential(profile.keyFile),
   });
   try {
-    return await use(client, profile);
+    return await use(patientClient(client), profile);
   } finally {
     await client.close();
   }
