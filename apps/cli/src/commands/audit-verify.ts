@@ -66,8 +66,10 @@ export async function verifyFile(
   context: CommandContext,
   path: string,
   options: VerifyOptions,
+  shownBefore: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
-  showVerdict(context, await verifyBundle(splitLines(createReadStream(path)), trustedBy(options)));
+  const result = await verifyBundle(splitLines(createReadStream(path)), trustedBy(options));
+  showVerdict(context, result, shownBefore);
 }
 
 async function verifyTwo(
@@ -133,8 +135,12 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
   }
 }
 
-function showVerdict(context: CommandContext, result: VerifyResult): void {
-  context.terminal.object({ ...result });
+function showVerdict(
+  context: CommandContext,
+  result: VerifyResult,
+  shownBefore: Readonly<Record<string, unknown>> = {},
+): void {
+  context.terminal.object({ ...shownBefore, ...result });
   if (result.verdict === 'genuine') return;
   const reasons = result.reasons.join('; ');
   const detail = result.firstBadIndex === undefined ? reasons : `entry ${result.firstBadIndex}: ${reasons}`;

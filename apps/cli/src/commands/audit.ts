@@ -71,8 +71,10 @@ async function exportTo(
             prove: prove === true,
           })
         : await resumeExport(log, path, identityFingerprint);
-    context.terminal.object({ [done.format]: path, entries: done.entries, identityFingerprint });
-    if (done.prove) await verifyFile(context, path, { identityFingerprint });
+    const shown = { [done.format]: path, entries: done.entries, identityFingerprint };
+    // One object for scripts, whatever it holds.
+    if (done.prove) await verifyFile(context, path, { identityFingerprint }, shown);
+    else context.terminal.object(shown);
   });
 }
 
