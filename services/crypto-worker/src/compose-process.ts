@@ -68,11 +68,14 @@ export function makeWorkerProcess(parts: WorkerProcessParts): Component {
 async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, signal: AbortSignal) {
   const { hsm, bus, pool, worker: name, signed, isWitness, report, limits } = parts;
   const clock = { nowMs: () => Date.now() };
-  await requirePinned(hsm, signed);
+  const patience = { pause: wait, report, signal };
+  // A token may look as if it were gone for a moment, while another process logs in to it.
+  const surely = <Result>(what: string, ask: () => Promise<Result>) => retryStart(what, ask, patience);
+  await surely('governance pin', () => requirePinned(hsm, signed));
   const anchor = makeHsmAnchor({ hsm });
   const signer = new WorkerKey({ worker: name, pool, hsm, clock });
-  await signer.refresh();
-  const identity = ed25519Point(await hsm.publicKey(hsmLabel.identity));
+  await surely('worker key', () => signer.refresh());
+  const identity = ed25519Point(await surely('identity key', () => hsm.publicKey(hsmLabel.identity)));
   const receipts = new ReceiptCheck({ identity, nowMs: clock.nowMs });
   const shared = await shareRegistry({ registry, bus, report });
   const ports: WorkerPorts = {
@@ -82,15 +85,15 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
     approvals: makeBusApprovals(bus),
     issuerKeys: new HttpsIssuerKeys(),
     clock,
-    pause: async (ms) => void (await pause(ms)),
+    pause: wait,
     publish: publishStep,
     report,
     settled: shared.settled,
     receiptEpoch: () => receipts.newestEpoch,
   };
   const raiseEpoch = async () => receipts.raiseEpoch((await anchor.read()).receiptKey?.epoch ?? 0);
-  await raiseEpoch();
-  const worker = await composeWorker(ports, parts);
+  await surely('newest writer', raiseEpoch);
+  const worker = await surely('keys of the platform', () => composeWorker(ports, parts));
   // The log takes no entry before its receipt key is certified, so the witness listens before anything is logged.
   const origin = signed.root.deployment;
   if (isWitness)
@@ -108,9 +111,8 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
     await ticketKeys.refresh();
     await keyring.refresh();
   };
-  const patience = { pause: ports.pause, report, signal };
-  await retryStart('first start', seed, patience);
-  await retryStart('keys', refreshKeys, patience);
+  await surely('first start', seed);
+  await surely('keys', refreshKeys);
   await worker.reconcile();
   await serveSealingKeys(bus, pool, () => keyring.announcement());
   const membership = new PoolMembership({
@@ -132,6 +134,8 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
   for (const each of background) each.start();
   return [shared, ...background];
 }
+
+const wait = async (ms: number): Promise<void> => void (await pause(ms));
 
 /** Refuses to start on another governance root than the one that the ceremony pinned. */
 async function requirePinned(hsm: Hsm, signed: SignedGovernanceRoot): Promise<void> {

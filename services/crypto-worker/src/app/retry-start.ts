@@ -15,11 +15,11 @@ const pauseMs = 250;
  * Parts of the platform start in any order and wait for each other. What a repetition can mend is repeated until it is, or
  * until the process is to stop; everything else ends the start.
  */
-export async function retryStart(
+export async function retryStart<Result>(
   what: string,
-  attempt: () => Promise<void>,
+  attempt: () => Promise<Result>,
   { pause, report, signal }: RetryStartParts,
-): Promise<void> {
+): Promise<Result> {
   let lastCode: string | undefined;
   for (;;) {
     try {
