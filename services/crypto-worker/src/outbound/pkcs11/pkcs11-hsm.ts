@@ -234,8 +234,9 @@ export class Pkcs11Hsm implements Hsm {
     );
   }
 
-  async readData(label: string): Promise<Uint8Array | undefined> {
-    return this.#calls.read((connection) => readDataObject(connection, label));
+  /** In turn with changes: a data object is looked for, by every process, as often as another one logs in to replace it. */
+  readData(label: string): Promise<Uint8Array | undefined> {
+    return this.#calls.change(async (access) => readDataObject(access.connection(), label));
   }
 
   writeData(label: string, value: Uint8Array): Promise<void> {

@@ -1,8 +1,7 @@
 /**
  * Keeps one connection to the token, or the truth that there is none.
  *
- * - `ready`: there is a connection. A probe (find and use) runs about every second, so that a loss without traffic is
- *   noticed as well.
+ * - `ready`: there is a connection. A probe (find and use) about every second notices a loss without traffic as well.
  * - `recovering`: there is none. Every request for it is refused at once, nobody waits. A loop finalises the module,
  *   initialises it, logs in and looks everything up again, since a lost SoftHSM directory never comes back to a process in
  *   any other way; it backs off to one attempt a second, so the service is back within about that after the device.
@@ -41,6 +40,7 @@ export type Patiently = <Result>(work: () => Result) => Result;
 /** A probe walks all objects; it may take a hundredth of the time, no more. */
 const probeShare = 100;
 const pauseMsFirst = 5;
+const probeAgainMs = 20;
 const retryAfterMs = 1_000;
 
 export class TokenSupervisor implements TokenAccess {
@@ -216,17 +216,18 @@ export class TokenSupervisor implements TokenAccess {
     return undefined;
   }
 
-  #scheduleProbe(connection: TokenConnection, afterMs: number): void {
-    this.#probeTimer = setTimeout(() => this.#probe(connection), afterMs).unref();
+  #scheduleProbe(connection: TokenConnection, afterMs: number, isSecond = false): void {
+    this.#probeTimer = setTimeout(() => this.#probe(connection, isSecond), afterMs).unref();
   }
 
-  #probe(connection: TokenConnection): void {
+  /** Twice before it is believed: another process that logs in takes the token away for less than a millisecond. */
+  #probe(connection: TokenConnection, isSecond: boolean): void {
     const begin = performance.now();
     try {
       connection.probe();
     } catch (error) {
-      this.fail(connection, error);
-      return;
+      if (isSecond) return this.fail(connection, error);
+      return this.#scheduleProbe(connection, probeAgainMs, true);
     }
     this.#attempts = 0;
     const leisure = (performance.now() - begin) * probeShare;
