@@ -2,13 +2,13 @@
  * Keeps one connection to the token, or the truth that there is none.
  *
  * - `ready`: there is a connection. A probe (find and use) about every second notices a loss without traffic as well.
- * - `recovering`: there is none. Every request for it is refused at once, nobody waits. A loop finalises the module,
- *   initialises it, logs in and looks everything up again, since a lost SoftHSM directory never comes back to a process in
- *   any other way; it backs off to one attempt a second, so the service is back within about that after the device.
+ * - `recovering`: there is none. Every request for it is refused at once. A loop finalises the module, initialises it, logs
+ *   in and looks everything up again, since a lost SoftHSM directory never comes back to a process in any other way; it
+ *   backs off to one attempt a second, so the service is back within about that after the device.
  *
- * The module is the process's: finalising it under a call on another thread is a crash, so the loop first waits for
- * such calls. A call that never returns keeps the state `recovering` for ever, and so does one that holds this very
- * thread; nothing in this process can end that, so it is told as `stuck`, or seen by the watchdog.
+ * The module is the process's: finalising it under a call on another thread is a crash, so the loop first waits for such
+ * calls. One that never returns keeps the state `recovering` for ever, and so does one that holds this very thread; only a
+ * new process ends that, so it is told as `stuck`, or seen by the watchdog.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { StrongroomError } from '@strongroom/errors';
@@ -17,7 +17,6 @@ import { isPermanent, reasonOf } from './obstacle.ts';
 import type { ConnectionOptions, TokenAccess, TokenConnection } from './token-connection.ts';
 import { TokenConnector } from './token-connector.ts';
 
-/** For the log and the metrics of whoever composes the worker. */
 export type HsmEvent =
   | { readonly kind: 'ready'; readonly afterMs: number }
   /** `reason` is a return code's name or an error's detail; given again when it changes. */
@@ -226,8 +225,9 @@ export class TokenSupervisor implements TokenAccess {
     try {
       connection.probe();
     } catch (error) {
-      if (isSecond) return this.fail(connection, error);
-      return this.#scheduleProbe(connection, probeAgainMs, true);
+      if (isSecond) this.fail(connection, error);
+      else this.#scheduleProbe(connection, probeAgainMs, true);
+      return;
     }
     this.#attempts = 0;
     const leisure = (performance.now() - begin) * probeShare;
