@@ -8,6 +8,7 @@ export {
   parseCosignatureKey,
   withCosignatures,
 } from './cosignature.ts';
+export { formatBundle, parseBundle } from './entry-bundle.ts';
 export { emptyRoot, leafHash, nodeHash } from './hash.ts';
 export { prefixRootFromInclusion, rootFromInclusion, verifyConsistency } from './proof.ts';
 export { type NodeId, nodesAddedBy, rangeNodes } from './range.ts';

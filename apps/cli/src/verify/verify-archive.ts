@@ -5,7 +5,7 @@
  */
 import { CanonicalError, decodeBytes, parseCanonical } from '@strongroom/canonical';
 import { ExportedAppend, makeChecker, SignedStatement } from '@strongroom/contracts';
-import { CompactRange, leafHash, verifyConsistency } from '@strongroom/merkle';
+import { CompactRange, leafHash, parseBundle, verifyConsistency } from '@strongroom/merkle';
 import { type Static, Type } from 'typebox';
 import { AppendCheck } from './check-append.ts';
 import { checkSigned } from './check-entry.ts';
@@ -43,7 +43,6 @@ const Signers = Type.Object(
 const signersChecker = makeChecker<typeof Signers, Static<typeof Signers>>(Signers);
 
 const tileWidth = 256;
-const lengthBytes = 2;
 
 /** Total: whatever the files hold, the answer is a verdict. */
 export async function verifyArchive(read: ReadArchive, identityFingerprint: string): Promise<VerifyResult> {
@@ -80,7 +79,8 @@ export async function verifyArchive(read: ReadArchive, identityFingerprint: stri
 async function readTile(read: ReadArchive, range: CompactRange, appends: AppendCheck) {
   const first = range.size;
   const name = tileName(first / tileWidth);
-  const leaves = split(await read(`tile/entries/${name}`));
+  const bytes = await read(`tile/entries/${name}`);
+  const leaves = bytes && parseBundle(bytes);
   const signers = parsed(await read(`appends/${name}`));
   const isWhole =
     leaves?.length === tileWidth && signersChecker.check(signers) && signers.places.length === tileWidth;
@@ -93,19 +93,6 @@ async function readTile(read: ReadArchive, range: CompactRange, appends: AppendC
     range.append(leafHash(leaf));
   }
   return undefined;
-}
-
-function split(bytes: Uint8Array | undefined): readonly Uint8Array[] | undefined {
-  if (bytes === undefined) return undefined;
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const leaves: Uint8Array[] = [];
-  let at = 0;
-  while (at + lengthBytes <= view.length) {
-    const end = at + lengthBytes + view.readUInt16BE(at);
-    leaves.push(view.subarray(at + lengthBytes, end));
-    at = end;
-  }
-  return at === view.length ? leaves : undefined;
 }
 
 function parsed(bytes: Uint8Array | undefined): unknown {

@@ -15,11 +15,12 @@ import {
   CompactRange,
   consistencyPathFrom,
   type FetchNodes,
+  formatBundle,
   leafHash,
+  parseBundle,
   type StoredNode,
   verifyConsistency,
 } from '@strongroom/merkle';
-import { formatBundle, parseBundle } from '../domain/entry-bundle.ts';
 import { tileHeight, tileWidth } from '../domain/tile.ts';
 import { formatTilePath } from '../domain/tile-path.ts';
 import type { Archive } from '../ports/archive.ts';

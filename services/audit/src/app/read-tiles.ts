@@ -2,8 +2,7 @@
  * The log as files that anybody's tooling can read and check: the newest signed checkpoint, and the tiles and entries that
  * it covers. What is committed and not signed yet is not there yet.
  */
-import { withCosignatures } from '@strongroom/merkle';
-import { formatBundle } from '../domain/entry-bundle.ts';
+import { formatBundle, withCosignatures } from '@strongroom/merkle';
 import { tileHeight, tileWidth } from '../domain/tile.ts';
 import type { TilePath } from '../domain/tile-path.ts';
 import type { CheckpointStore } from '../ports/checkpoint-store.ts';

@@ -1,11 +1,12 @@
 /** Sealed segments in an archive that nobody has to trust. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStrongroomError } from '@strongroom/errors';
+import { parseBundle } from '@strongroom/merkle';
 import { makeTemporaryDirectory } from '@strongroom/testing';
 import { makeArchiveSegment, sealedPath } from '../../src/app/archive-segment.ts';
 import { makeFetchNodes } from '../../src/app/fetch-nodes.ts';
-import { parseBundle } from '../../src/domain/entry-bundle.ts';
 import { ArchiveRhythm } from '../../src/inbound/archive-rhythm.ts';
 import { makeDirectoryArchive } from '../../src/outbound/archive/directory-archive.ts';
 import type { Archive } from '../../src/ports/archive.ts';

@@ -3,10 +3,10 @@ import { describeKey, type KeyNature, type NewKey, natureRefusal, newKey } from 
 import type { Governance } from '../../ports/governance.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { findRecord, requireAbsent } from '../find-record.ts';
+import { requirePolicy } from '../governance/require-policy.ts';
 import type { Call, CarryOut } from '../use-case.ts';
 import { rotationOf } from './key-appointment.ts';
 import { type MaterialHsm, makeMaterial } from './make-material.ts';
-import { requirePolicy } from './require-policy.ts';
 
 export interface CreateKeyPorts {
   readonly registry: Pick<Registry, 'read'>;

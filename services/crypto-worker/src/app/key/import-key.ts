@@ -10,11 +10,11 @@ import type { Hsm, HsmCapabilities, HsmOaepHash, HsmWrappedKey } from '../../por
 import type { Registry } from '../../ports/registry.ts';
 import { bytesField } from '../bytes-field.ts';
 import { findRecord, requireAbsent } from '../find-record.ts';
+import { requirePolicy } from '../governance/require-policy.ts';
 import type { ChangeAsPlatform } from '../platform/change-as-platform.ts';
 import type { CarryOut } from '../use-case.ts';
 import { rotationOf } from './key-appointment.ts';
 import { tokenMaterial, tokenUse } from './make-material.ts';
-import { requirePolicy } from './require-policy.ts';
 import type { UseKey } from './use-key.ts';
 import { wrappingLabel } from './wrapping-label.ts';
 

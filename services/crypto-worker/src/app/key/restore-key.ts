@@ -14,11 +14,11 @@ import type { Hsm } from '../../ports/hsm.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { bytesField } from '../bytes-field.ts';
 import { findRecord, requireAbsent } from '../find-record.ts';
+import { requirePolicy } from '../governance/require-policy.ts';
 import type { Call, CarryOut } from '../use-case.ts';
 import { backupDigest } from './backup-key.ts';
 import { importHash } from './import-key.ts';
 import { tokenMaterial, tokenUse } from './make-material.ts';
-import { requirePolicy } from './require-policy.ts';
 
 export interface RestoreKeyPorts {
   readonly tenant: string;

@@ -6,9 +6,9 @@ import type { KeyRecord } from '../../domain/record.ts';
 import type { Governance } from '../../ports/governance.ts';
 import type { Registry } from '../../ports/registry.ts';
 import { findRecord } from '../find-record.ts';
+import { requirePolicy } from '../governance/require-policy.ts';
 import type { CarryOut } from '../use-case.ts';
 import { rotationOf } from './key-appointment.ts';
-import { requirePolicy } from './require-policy.ts';
 
 export interface UpdateKeyPorts {
   readonly registry: Pick<Registry, 'read'>;
