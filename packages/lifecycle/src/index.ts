@@ -1,3 +1,4 @@
+export { HttpListener, type HttpListenerOptions } from './http-listener.ts';
 export { ManagementServer, type ManagementServerOptions } from './management-server.ts';
 export { MemoryCeiling, type MemoryCeilingOptions } from './memory-ceiling.ts';
 export { type Composed, type MainOptions, runMain } from './run-main.ts';

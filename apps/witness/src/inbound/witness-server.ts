@@ -1,8 +1,6 @@
 /** `POST /add-checkpoint` over HTTP, with bounds: whoever reaches the port may ask. */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Component } from '@strongroom/lifecycle';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Component, HttpListener } from '@strongroom/lifecycle';
 import type { Answer, makeAddCheckpoint } from '../app/add-checkpoint.ts';
 
 export interface WitnessServerOptions {
@@ -18,38 +16,15 @@ export interface WitnessServerOptions {
 /** 63 lines of a proof and a note with its signatures fit several times. */
 const bodyBytesMax = 16_384;
 const connectionsMax = 32;
-const requestMsMax = 5_000;
 
-export class WitnessServer implements Component {
+export class WitnessServer extends HttpListener implements Component {
   readonly name = 'witness';
   readonly #options: WitnessServerOptions;
-  #server: Server | undefined;
 
   constructor(options: WitnessServerOptions) {
+    const { host, port } = options;
+    super({ host, port, connectionsMax, answer: (...both) => void this.#answer(...both) });
     this.#options = options;
-  }
-
-  get port(): number {
-    return (this.#server?.address() as AddressInfo | null)?.port ?? 0;
-  }
-
-  async start(): Promise<void> {
-    const { host, port } = this.#options;
-    const server = createServer({ requestTimeout: requestMsMax, headersTimeout: requestMsMax }, (...both) => {
-      void this.#answer(...both);
-    });
-    server.maxConnections = connectionsMax;
-    server.listen(port, host);
-    this.#server = server;
-    await once(server, 'listening');
-  }
-
-  async stop(): Promise<void> {
-    const server = this.#server;
-    if (server === undefined) return;
-    server.close();
-    server.closeIdleConnections();
-    if (server.listening) await once(server, 'close');
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

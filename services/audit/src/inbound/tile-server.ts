@@ -3,10 +3,8 @@
  * entries say who did what: the listener is off unless it is configured, and serves hashes without the entries unless it
  * is told to. Answers never change once they were given, except for the checkpoint, so that a cache may stand before it.
  */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Component } from '@strongroom/lifecycle';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Component, HttpListener } from '@strongroom/lifecycle';
 import type { makeReadTiles } from '../app/read-tiles.ts';
 import { parseTilePath, type TilePath } from '../domain/tile-path.ts';
 
@@ -23,43 +21,19 @@ const connectionsMax = 64;
 /** They share the connections to the database with searches of people. */
 const readsInFlightMax = 8;
 const pathCharactersMax = 128;
-const requestMsMax = 5_000;
 
 const forever = 'public, max-age=31536000, immutable';
 const types = { checkpoint: 'text/plain; charset=utf-8', hashes: 'application/octet-stream' } as const;
 
-export class TileServer implements Component {
+export class TileServer extends HttpListener implements Component {
   readonly name = 'tiles';
   readonly #options: TileServerOptions;
-  #server: Server | undefined;
   #inFlight = 0;
 
   constructor(options: TileServerOptions) {
+    const { host, port } = options;
+    super({ host, port, connectionsMax, answer: (...both) => void this.#answer(...both) });
     this.#options = options;
-  }
-
-  get port(): number {
-    return (this.#server?.address() as AddressInfo | null)?.port ?? 0;
-  }
-
-  async start(): Promise<void> {
-    const { host, port } = this.#options;
-    const server = createServer({ requestTimeout: requestMsMax, headersTimeout: requestMsMax }, (...both) => {
-      void this.#answer(...both);
-    });
-    server.maxConnections = connectionsMax;
-    server.listen(port, host);
-    this.#server = server;
-    await once(server, 'listening');
-  }
-
-  async stop(): Promise<void> {
-    const server = this.#server;
-    if (server === undefined) return;
-    server.close();
-    server.closeIdleConnections();
-    // Each answer is one read of the database, which has a bound of its own.
-    if (server.listening) await once(server, 'close');
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
