@@ -74,6 +74,23 @@ describe('a token that goes away under the running adapter', () => {
     equal(adapter.events.at(-1)?.kind, 'ready');
   });
 
+  it('is not lost when it is gone for one look, as while another process logs in, and is when it is for two', async () => {
+    adapter = await openOnSoftHsm({ probeMs: 20 });
+    const { hsm, module, events } = adapter;
+    const losses = () => events.filter(({ kind }) => kind === 'unavailable').length;
+    const looks = () => module.calls('C_GetTokenInfo');
+    for (const [count, lost] of [
+      [1, 0],
+      [2, 1],
+    ] as const) {
+      const before = looks();
+      module.failNext('C_GetTokenInfo', 0xe0, { count });
+      await until(() => looks() >= before + 4, 5_000);
+      equal(losses(), lost, `gone for ${count}`);
+    }
+    await hsm.ready(AbortSignal.timeout(5_000));
+  });
+
   it('stays unavailable when what comes back under its name holds nothing of what it held', async () => {
     await openWithKeys();
     await adapter.takeAway();
