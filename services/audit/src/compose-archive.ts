@@ -13,7 +13,7 @@ import { makeEntryReader } from './outbound/postgres/entry-reader.ts';
 import { makeLogStore } from './outbound/postgres/log-store.ts';
 
 export interface ArchivistParts {
-  readonly config: Pick<AuditConfig, 'archiveDirectory'>;
+  readonly config: Pick<AuditConfig, 'archiveDirectory' | 'witnessesNeeded'>;
   readonly telemetry: Telemetry;
   readonly reading: Connection;
   readonly writer: Pick<LogWriter, 'state'>;
@@ -37,6 +37,7 @@ export function makeArchivists({
       checkpoints: makeCheckpointStore(reading),
       fetchNodes: makeFetchNodes(makeLogStore(reading)),
       trust,
+      cosignaturesMin: config.witnessesNeeded,
     }),
     isWriting: () => writer.state.kind === 'writing',
     report: (task, fault) => logger.warn('task-failed', { task }, fault),

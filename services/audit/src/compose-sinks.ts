@@ -38,6 +38,7 @@ export function makeSinkPump(parts: SinkPumpParts): SinkPump {
       reader: makeEntryReader(reading),
       checkpoints: makeCheckpointStore(reading),
       cursors: makeSinkCursors(reading),
+      cosignaturesMin: config.witnessesNeeded,
     }),
     openSink: makeOpenSink({
       directory: config.sinkDirectory,

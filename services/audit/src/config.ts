@@ -56,7 +56,7 @@ const settings = {
     optional: true,
   }),
   witnessesNeeded: integer({
-    summary: 'cosignatures that a checkpoint needs before it is exported or served',
+    summary: 'cosignatures that a checkpoint needs before anything under it leaves',
     min: 0,
     max: 16,
     fallback: 0,

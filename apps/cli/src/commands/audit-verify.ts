@@ -28,7 +28,7 @@ interface VerifyTreesOptions extends VerifyOptions {
 }
 
 export function verifyCommand(context: CommandContext): Command {
-  return new Command('verify')
+  const command = new Command('verify')
     .description(
       'verify a bundle, that one of two checkpoints extends the other, or that the running log goes on',
     )
@@ -39,27 +39,36 @@ export function verifyCommand(context: CommandContext): Command {
       '--tiles <folder>',
       'of two checkpoints: tiles that prove it, of an archive or a mirror of the log',
     )
-    .option('--live <file>', 'ask the running log; the file keeps its newest checkpoint for the next time')
-    .option('--witness <key...>', 'key of a witness: <name>+<key id>+<key>; may be given several times')
-    .option('--witnesses-needed <count>', 'how many of them have to have cosigned; all unless told otherwise')
-    .action(async (path: string | undefined, other: string | undefined, options: VerifyTreesOptions) => {
+    .option('--live <file>', 'ask the running log; the file keeps its newest checkpoint for the next time');
+  return withWitnesses(command).action(
+    async (path: string | undefined, other: string | undefined, options: VerifyTreesOptions) => {
       const { live, tiles } = options;
       if ((path === undefined) === (live === undefined)) throw usage('a bundle, two checkpoints, or --live');
       if (tiles !== undefined && other === undefined) throw usage('--tiles is for two checkpoints');
       if (live !== undefined) return verifyRunning(context, live, options);
       if (other === undefined) return verifyFile(context, path as string, options);
       return verifyTwo(context, [path as string, other], options);
-    });
+    },
+  );
+}
+
+function withWitnesses(command: Command): Command {
+  return command
+    .option('--witness <key...>', 'key of a witness: <name>+<key id>+<key>; may be given several times')
+    .option(
+      '--witnesses-needed <count>',
+      'how many of them have to have cosigned; all unless told otherwise',
+    );
 }
 
 export function verifyArchiveCommand(context: CommandContext): Command {
-  return new Command('verify-archive')
+  const command = new Command('verify-archive')
     .description('verify an archive of sealed segments with the identity fingerprint alone; no network')
     .argument('<folder>')
-    .requiredOption('--identity-fingerprint <fingerprint>', 'SHA256:… of the deployment')
-    .action(async (folder: string, options: { identityFingerprint: string }) =>
-      showVerdict(context, await verifyArchive(readFolder(folder), options.identityFingerprint)),
-    );
+    .requiredOption('--identity-fingerprint <fingerprint>', 'SHA256:… of the deployment');
+  return withWitnesses(command).action(async (folder: string, options: VerifyOptions) =>
+    showVerdict(context, await verifyArchive(readFolder(folder), trustedBy(options))),
+  );
 }
 
 export async function verifyFile(

@@ -38,7 +38,8 @@ function archived() {
     consistency,
   };
   put('sealed.json', sealed);
-  const verify = () => verifyArchive(async (path) => files.get(path), log.fingerprint);
+  const verify = () =>
+    verifyArchive(async (path) => files.get(path), { identityFingerprint: log.fingerprint });
   return { log, files, put, sealed, verify };
 }
 

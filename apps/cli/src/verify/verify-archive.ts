@@ -9,7 +9,7 @@ import { CompactRange, leafHash, parseBundle, verifyConsistency } from '@strongr
 import { type Static, Type } from 'typebox';
 import { AppendCheck } from './check-append.ts';
 import { checkSigned } from './check-entry.ts';
-import { openManifest } from './open-manifest.ts';
+import { openManifest, type TrustedIdentity } from './open-manifest.ts';
 import { tileName } from './tile-name.ts';
 import type { VerifyResult } from './verify-bundle.ts';
 
@@ -24,7 +24,7 @@ const Sealed = Type.Object(
     identity: hash,
     range: Type.String({ maxLength: 4_096 }),
     size: count,
-    checkpoint: Type.String({ maxLength: 4_096 }),
+    checkpoint: Type.String({ maxLength: 16_384 }),
     checkpointSize: count,
     logKey: SignedStatement,
     consistency: Type.Array(hash, { maxItems: 126 }),
@@ -45,15 +45,12 @@ const signersChecker = makeChecker<typeof Signers, Static<typeof Signers>>(Signe
 const tileWidth = 256;
 
 /** Total: whatever the files hold, the answer is a verdict. */
-export async function verifyArchive(read: ReadArchive, identityFingerprint: string): Promise<VerifyResult> {
+export async function verifyArchive(read: ReadArchive, trusted: TrustedIdentity): Promise<VerifyResult> {
   const sealed = parsed(await read('sealed.json'));
   if (!sealedChecker.check(sealed)) return refusal('sealed.json is not of an archive');
   const { identity, checkpoint: note, logKey, size, consistency } = sealed;
   const type = 'strongroom.audit-bundle/1' as const;
-  const opened = openManifest(
-    { type, identity, checkpoint: note, logKey, filter: {} },
-    { identityFingerprint },
-  );
+  const opened = openManifest({ type, identity, checkpoint: note, logKey, filter: {} }, trusted);
   if (typeof opened === 'string') return refusal(opened);
   const { checkpoint } = opened;
   if (size % tileWidth !== 0 || size > checkpoint.size) return refusal('its size is not one of an archive');

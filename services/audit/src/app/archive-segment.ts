@@ -1,6 +1,6 @@
 /**
  * Copies sealed segments of the log into an archive, laid out as C2SP tlog-tiles, so that anybody's tooling reads it. A segment
- * is sealed when a signed checkpoint covers all of it. What was written is read back and hashed, and the tree of everything
+ * is sealed when a checkpoint with all the cosignatures it needs covers all of it. What was written is read back and hashed, and the tree of everything
  * archived so far must be a prefix of the signed tree: neither the database nor the archive is believed. `sealed.json` comes
  * last and says how far that holds; what lies beyond it is written again.
  */
@@ -20,6 +20,7 @@ import {
   parseBundle,
   type StoredNode,
   verifyConsistency,
+  withCosignatures,
 } from '@strongroom/merkle';
 import { tileHeight, tileWidth } from '../domain/tile.ts';
 import { formatTilePath } from '../domain/tile-path.ts';
@@ -36,6 +37,8 @@ export interface ArchiveSegmentParts {
   readonly checkpoints: Pick<CheckpointStore, 'newest'>;
   readonly fetchNodes: FetchNodes;
   readonly trust: CheckpointTrust;
+  /** How many witnesses have to have cosigned the checkpoint. */
+  readonly cosignaturesMin: number;
   /** Tiles of 256 entries in a segment. */
   readonly segmentTiles?: number;
 }
@@ -50,7 +53,7 @@ interface Sealed {
   /** Of everything that is archived, as `CompactRange` serialises it. */
   readonly range: string;
   readonly size: number;
-  /** The signed tree that it is a prefix of, and the proof for that (RFC 6962 section 2.1.2). */
+  /** The signed tree that it is a prefix of, with what witnesses added, and the proof for that (RFC 6962 section 2.1.2). */
   readonly checkpoint: string;
   readonly checkpointSize: number;
   readonly logKey: StoredCheckpoint['logKey'];
@@ -62,13 +65,13 @@ interface Sealed {
  * segment is sealed. Throws `record-tampered` where database, archive and signed tree are not of one log.
  */
 export function makeArchiveSegment(parts: ArchiveSegmentParts) {
-  const { archive, checkpoints, fetchNodes, trust, segmentTiles = tileWidth } = parts;
+  const { archive, checkpoints, fetchNodes, trust, cosignaturesMin, segmentTiles = tileWidth } = parts;
   let sealed: CompactRange | undefined;
 
   return async (): Promise<number | undefined> => {
     sealed ??= await readSealed(archive);
     const end = sealed.size + segmentTiles * tileWidth;
-    const checkpoint = await checkpoints.newest();
+    const checkpoint = await checkpoints.newest(cosignaturesMin);
     if (checkpoint === undefined || checkpoint.size < end) return undefined;
     const signed = openCheckpoint(checkpoint, trust);
     const range = sealed.copy();
@@ -86,7 +89,7 @@ export function makeArchiveSegment(parts: ArchiveSegmentParts) {
       identity: encodeBytes(trust.identity),
       range: encodeBytes(range.serialise()),
       size: end,
-      checkpoint: checkpoint.note,
+      checkpoint: withCosignatures(checkpoint.note, checkpoint.cosignatures),
       checkpointSize: checkpoint.size,
       logKey: checkpoint.logKey,
       consistency: proof.map(encodeBytes),

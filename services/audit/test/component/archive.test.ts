@@ -28,7 +28,7 @@ class MemoryArchive implements Archive {
   }
 }
 
-async function set() {
+async function set(cosignaturesMin = 0) {
   const deployment = new TestDeployment();
   const memory = new MemoryLog();
   const parts = { store: memory, checkpoints: memory, reader: memory };
@@ -46,7 +46,7 @@ async function set() {
   const trust = { identity: deployment.identity, origin };
   const archivist = (archive: Archive) =>
     makeArchiveSegment({
-      ...{ archive, reader: memory, checkpoints: memory, trust },
+      ...{ archive, reader: memory, checkpoints: memory, trust, cosignaturesMin },
       fetchNodes: makeFetchNodes(memory),
       segmentTiles: 2,
     });
@@ -90,6 +90,17 @@ test('a segment is archived when a signed checkpoint covers it: entries, hashes,
     [decoded(archive.files.get(sealedPath)).size, decoded(archive.files.get(sealedPath)).checkpointSize],
     [1_024, 1_100],
   );
+});
+
+test('a segment is not archived before its witnesses have cosigned, and their cosignatures go with it', async () => {
+  const { memory, write, archivist } = await set(1);
+  const archive = new MemoryArchive();
+  await write(600);
+  assert.equal(await archivist(archive)(), undefined);
+  const line = '— w.example AAAA\n';
+  await memory.addCosignature({ size: 600, witness: 'w.example', line });
+  assert.equal(await archivist(archive)(), 512);
+  assert.ok(decoded(archive.files.get(sealedPath)).checkpoint.endsWith(line));
 });
 
 test('another process goes on where the last ended, and repeats a segment that was not finished', async () => {

@@ -12,14 +12,20 @@ import { makeTestLog } from '../../testing/test-log.ts';
 
 const never = new AbortController().signal;
 
-async function set() {
+async function set(cosignaturesMin = 0) {
   const deployment = new TestDeployment();
   const memory = new MemoryLog();
   const parts = { store: memory, checkpoints: memory, reader: memory };
   const log = makeTestLog({ deployment, witness: deployment.witness(), ...parts });
   const worker = deployment.worker();
   const cursors = new MemoryCursors();
-  const streamPage = makeStreamPage({ origin, reader: memory, checkpoints: memory, cursors });
+  const streamPage = makeStreamPage({
+    origin,
+    reader: memory,
+    checkpoints: memory,
+    cursors,
+    cosignaturesMin,
+  });
   const directory = new TestDirectory(deployment, () => log.clock.nowMs());
   const known = new KnownSinks({
     directory,
@@ -56,6 +62,23 @@ test('pages follow each other without a gap, up to the signed checkpoint, which 
   assert.equal(note, (await memory.newest())?.note);
   await streamPage(definition, sink, never);
   assert.equal(sink.pages.length, 3, 'and nothing twice while nothing fails');
+});
+
+test('what the witnesses have not cosigned does not leave, and what leaves carries their cosignatures', async () => {
+  const { streamPage, write, memory, cursors } = await set(1);
+  await write(3);
+  const [sink, definition] = [new TestSink(), fileDefinition('siem')];
+  await streamPage(definition, sink, never);
+  assert.deepEqual(sink.indexes, []);
+  const line = '— w.example AAAA\n';
+  await memory.addCosignature({ size: 3, witness: 'w.example', line });
+  await write(2);
+  await streamPage(definition, sink, never);
+  assert.deepEqual(sink.indexes, [0, 1, 2], 'and nothing of the two that came after');
+  assert.ok(JSON.parse(sink.pages.at(-1)?.checkpoint ?? '').checkpoint.endsWith(line));
+  // Under another policy it got more: that is no lie of the cursor.
+  cursors.rows.set(definition.id, 5);
+  await streamPage(definition, sink, never);
 });
 
 test('a page counts as delivered when the sink says so, and comes again when it does not', async () => {
