@@ -1,10 +1,14 @@
 /** One connection for one command: opened late, closed always. */
 import { readFile } from 'node:fs/promises';
-import { connectStrongroom, keyFileCredential, type StrongroomClient } from '@strongroom/client';
+import {
+  connectStrongroom,
+  keyFileCredential,
+  patientClient,
+  type StrongroomClient,
+} from '@strongroom/client';
 import type { OperationName, OperationReply, OperationRequest, PendingApproval } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import type { Terminal } from './output/terminal.ts';
-import { patientClient } from './patient-client.ts';
 import { type Profile, type ProfileOptions, readProfile } from './profile.ts';
 
 export interface CommandContext {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { connectStrongroom } from '@strongroom/client';
+import { connectStrongroom, patientClient } from '@strongroom/client';
 import { StrongroomError } from '@strongroom/errors';
 import { createLogger, type Logger, type LogLevel } from '@strongroom/telemetry';
 import { type Delivery, makeDeliverSecrets } from './app/deliver-secrets.ts';
@@ -35,7 +35,7 @@ export function compose(config: AgentConfig): Agent {
       });
       try {
         const deliver = makeDeliverSecrets({
-          source: makeSealedSecrets(client),
+          source: makeSealedSecrets(patientClient(client)),
           tree: makeAtomicTree(config.outputDirectory),
         });
         return await deliver(items);

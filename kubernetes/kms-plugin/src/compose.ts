@@ -1,4 +1,4 @@
-import { connectStrongroom, keyFileCredential } from '@strongroom/client';
+import { connectStrongroom, keyFileCredential, patientClient } from '@strongroom/client';
 import { type Composed, ManagementServer, Service } from '@strongroom/lifecycle';
 import { createTelemetry, type LogLevel, reportTo } from '@strongroom/telemetry';
 import { makeRefreshStatus } from './app/refresh-status.ts';
@@ -32,7 +32,7 @@ export async function compose(config: KmsPluginConfig): Promise<Composed> {
     tenant: config.tenant,
     credential: await keyFileCredential(config.keyFile),
   });
-  const keys = makeStrongroomKeys(client, {
+  const keys = makeStrongroomKeys(patientClient(client), {
     group: config.group,
     key: config.key,
     provider: config.provider,

@@ -9,3 +9,4 @@ export type {
 } from './credential.ts';
 export { keyFileCredential } from './key-file-credential.ts';
 export type { StrongroomOptions } from './options.ts';
+export { patientClient } from './patient-client.ts';
