@@ -13,13 +13,14 @@ import { nativeAddon } from './steps/native-addon.mjs';
 import { natsServer } from './steps/nats-server.mjs';
 import { nodeProgram, nodeRuntime } from './steps/node-runtime.mjs';
 import { npmPackages } from './steps/npm-packages.mjs';
+import { nss } from './steps/nss.mjs';
 import { postgresBinaries } from './steps/postgres-binaries.mjs';
 import { systemPackages } from './steps/system-packages.mjs';
 import { tlogCheck } from './steps/tlog-check.mjs';
 
 const everydaySteps = [npmPackages, systemPackages, natsServer, nodeRuntime, postgresBinaries, nativeAddon];
 /** What only tests need. */
-const testSteps = [tlogCheck];
+const testSteps = [tlogCheck, nss];
 const print = (/** @type {string} */ line) => console.log(line);
 
 /**

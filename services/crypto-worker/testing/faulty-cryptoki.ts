@@ -20,7 +20,12 @@ export interface FaultyCryptoki {
   /** The next call of an asynchronous method settles only when the returned function is called. */
   hangNext(method: Method): () => void;
   clear(): void;
+  /** From now on every call says that the device was removed, until it is plugged in again. */
+  unplug(): void;
+  plugIn(): void;
 }
+
+const deviceRemoved = 0x32;
 
 /** The three shapes in which the binding throws a return code. */
 const shapes = [
@@ -28,11 +33,14 @@ const shapes = [
   (value: number) => new Error(`CKR_OF_TEST:${value}\n    at PKCS11.C_Method`),
 ];
 
+const removed: PlannedFault = { returnValue: deviceRemoved, afterEffect: false };
+
 export function makeFaulty(real: Cryptoki): FaultyCryptoki {
   const counts = new Map<Method, number>();
   const faults = new Map<Method, PlannedFault[]>();
   const hangs = new Map<Method, Promise<void>>();
   let thrown = 0;
+  let isUnplugged = false;
 
   const fault = (returnValue: number) => {
     thrown += 1;
@@ -41,7 +49,7 @@ export function makeFaulty(real: Cryptoki): FaultyCryptoki {
 
   const call = (method: Method, args: unknown[]): unknown => {
     counts.set(method, (counts.get(method) ?? 0) + 1);
-    const planned = faults.get(method)?.shift();
+    const planned = isUnplugged && method !== 'C_Finalize' ? removed : faults.get(method)?.shift();
     const hang = hangs.get(method);
     hangs.delete(method);
     const isAsync = method.endsWith('Async');
@@ -83,6 +91,12 @@ export function makeFaulty(real: Cryptoki): FaultyCryptoki {
     clear() {
       faults.clear();
       hangs.clear();
+    },
+    unplug() {
+      isUnplugged = true;
+    },
+    plugIn() {
+      isUnplugged = false;
     },
   };
 }

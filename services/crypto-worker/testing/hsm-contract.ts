@@ -10,6 +10,7 @@ import type { Hsm, HsmKeyReference } from '../src/ports/hsm.ts';
 import { describeHsmBatches } from './hsm-batch-contract.ts';
 import { describeHsmKeyTypes } from './hsm-key-contract.ts';
 import { describeHsmSignatures } from './hsm-signature-contract.ts';
+import { keepsData, lackedMechanism, tellsOrigin } from './hsm-subject.ts';
 import { describeHsmTransport } from './hsm-transport-contract.ts';
 import { refusedWith } from './refused-with.ts';
 
@@ -142,7 +143,7 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
           extractable: false,
           alwaysSensitive: true,
           neverExtractable: true,
-          local: true,
+          local: await tellsOrigin(hsm),
         });
       }
     });
@@ -164,7 +165,7 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
     it('lists keys by prefix, sorted, and not data objects', async () => {
       const folder = newLabel();
       for (const name of ['b', 'a', 'c']) await hsm.createKey(`${folder}/${name}`, platformKey.mac);
-      await hsm.writeData(`${folder}/d`, bytes('value'));
+      if (await keepsData(hsm)) await hsm.writeData(`${folder}/d`, bytes('value'));
       deepEqual(
         await hsm.listKeys(`${folder}/`),
         ['a', 'b', 'c'].map((name) => `${folder}/${name}`),
@@ -247,6 +248,11 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
     it('keeps data objects, replaces them, and knows when there is none', async () => {
       const label = newLabel();
       equal(await hsm.readData(label), undefined);
+      if (!(await keepsData(hsm))) {
+        await rejects(hsm.writeData(label, bytes('one')), lackedMechanism);
+        equal(await hsm.readData(label), undefined);
+        return;
+      }
       await hsm.writeData(label, bytes('one'));
       deepEqual(Buffer.from((await hsm.readData(label)) ?? []), Buffer.from('one'));
       await hsm.writeData(label, bytes('two'));

@@ -26,6 +26,17 @@ function isExplained({ lacking }: HsmCapabilities, name: string): boolean {
 /** For `rejects`: the refusal of what the token lacks names the mechanism, which is all that an operator can act on. */
 export function lackedMechanism(error: unknown): true {
   ok(isStrongroomError(error), `expected mechanism-unsupported, got ${error}`);
-  match(`${error.code}: ${error.detail}`, /^mechanism-unsupported: CKM_/);
+  match(`${error.code}: ${error.detail}`, /^mechanism-unsupported: CK[AMO]_/);
   return true;
 }
+
+/** Whether the token does not lack what is no key type and no mechanism. */
+async function keeps(hsm: Hsm, limit: string): Promise<boolean> {
+  const { lacking } = await hsm.capabilities();
+  return !lacking.some(({ name }) => name === limit);
+}
+
+/** Whether the token says of its keys that it made them. */
+export const tellsOrigin = (hsm: Hsm) => keeps(hsm, 'key-origin');
+export const keepsData = (hsm: Hsm) => keeps(hsm, 'data-objects');
+export const wrapsLong = (hsm: Hsm) => keeps(hsm, 'aes-kwp-long');

@@ -1,5 +1,6 @@
 import { describeHsmContract } from '../../testing/hsm-contract.ts';
 import { openOnSoftHsm } from '../../testing/softhsm-adapter.ts';
+import { describeTokenRecovery } from '../../testing/token-recovery-contract.ts';
 
 describeHsmContract('the PKCS#11 adapter on SoftHSM', async () => {
   const { hsm, takeAway, putBack, ready, close } = await openOnSoftHsm();
@@ -13,3 +14,5 @@ describeHsmContract('the PKCS#11 adapter on SoftHSM', async () => {
     },
   };
 });
+
+describeTokenRecovery('the PKCS#11 adapter on SoftHSM', openOnSoftHsm);

@@ -55,7 +55,11 @@ export async function openFaultScene(): Promise<FaultScene> {
   const kept = await hsm.wrapBytes(wrapping, 'aes-kwp', bytes('kept key'));
   await hsm.writeData(anchor, bytes('value'));
   const sealed = await hsm.encrypt(kek, bytes('seed'), bytes('context'));
-  const operations = { ...readsOf(hsm, sealed), ...transportsOf(hsm, kept), ...changesOf(hsm) };
+  const operations = {
+    ...readsOf(hsm, sealed),
+    ...transportsOf(hsm, kept, sealed),
+    ...changesOf(hsm, await hsm.exportKey(leaving, wrapping)),
+  };
   return {
     ...adapter,
     operations,
@@ -155,8 +159,10 @@ const allOf = (items: readonly HsmItemOutcome[]): readonly Uint8Array[] =>
   });
 
 /** What carries many at once, and what carries keys and bytes in and out. */
-function transportsOf(hsm: Hsm, kept: Uint8Array): Record<string, FaultyOperation> {
+function transportsOf(hsm: Hsm, kept: Uint8Array, sealed: Uint8Array): Record<string, FaultyOperation> {
   const item = { key: kek, plaintext: bytes('seed'), associatedData: bytes('context') };
+  const opened = { key: kek, sealed, associatedData: bytes('context') };
+  const signed = { label: identity, data: bytes('data'), algorithm: 'ed25519', input: 'message' } as const;
   return {
     'encrypting a batch': {
       decisive: 'C_Encrypt',
@@ -164,6 +170,19 @@ function transportsOf(hsm: Hsm, kept: Uint8Array): Record<string, FaultyOperatio
       check: async (answer) => {
         for (const each of answer as readonly Uint8Array[])
           equal(text(await hsm.decrypt(kek, each, bytes('context'))), 'seed');
+      },
+    },
+    'decrypting a batch': {
+      decisive: 'C_Decrypt',
+      run: async () => allOf(await hsm.decryptBatch([opened, opened])),
+      check: (answer) => deepEqual((answer as readonly Uint8Array[]).map(text), ['seed', 'seed']),
+    },
+    'signing a batch': {
+      decisive: 'C_Sign',
+      run: async () => allOf(await hsm.signBatch([signed, signed])),
+      check: async (answer) => {
+        const expected = Buffer.from(await hsm.sign(identity, bytes('data')));
+        for (const each of answer as readonly Uint8Array[]) deepEqual(Buffer.from(each), expected);
       },
     },
     'making a batch of MACs': {
@@ -196,7 +215,7 @@ function transportsOf(hsm: Hsm, kept: Uint8Array): Record<string, FaultyOperatio
   };
 }
 
-function changesOf(hsm: Hsm): Record<string, FaultyOperation> {
+function changesOf(hsm: Hsm, wrapped: Uint8Array): Record<string, FaultyOperation> {
   let label = '';
   const anew = async () => {
     label = `strongroom/test/${randomUUID()}`;
@@ -236,6 +255,23 @@ function changesOf(hsm: Hsm): Record<string, FaultyOperation> {
       decisive: 'C_GenerateKey',
       prepare: anew,
       run: () => hsm.createKey(label, platformKey.encryption),
+      check: isThere,
+      makes: 1,
+      finish,
+    },
+    'importing a key': {
+      decisive: 'C_UnwrapKey',
+      // What the token can do is tried out once for a connection, by the same call.
+      prepare: async () => {
+        await anew();
+        await hsm.capabilities();
+      },
+      run: () =>
+        hsm.importKey(
+          label,
+          { type: 'aes-256', use: 'encrypt' },
+          { scheme: 'aes-kwp', wrappedBy: wrapping, wrapped },
+        ),
       check: isThere,
       makes: 1,
       finish,

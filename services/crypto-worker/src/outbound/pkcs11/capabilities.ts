@@ -11,9 +11,12 @@ import type { Handle } from './cryptoki.ts';
 import { asFault } from './fault.ts';
 import { isSecret, type KeyKind, keyTypes, kindOf } from './key-kind.ts';
 import { schemeOf, signatureAlgorithms, toBeSigned } from './signature.ts';
+import { signWith } from './signing.ts';
 import { trialPairTemplates, trialSecretTemplate } from './template.ts';
 import type { TokenConnection } from './token-connection.ts';
+import { keyOrigin, limitsOf } from './token-limits.ts';
 import { type TrialKey, tryDecryption, tryExport, tryImport, tryMac, trySealing, tryWrap } from './trial.ts';
+import { wrappableBytesMax } from './wrapped-bytes.ts';
 
 const known = new WeakMap<TokenConnection, Promise<HsmCapabilities>>();
 
@@ -41,6 +44,12 @@ export async function requireCapability(
   throw new StrongroomError('mechanism-unsupported', { detail: lack?.mechanism ?? name });
 }
 
+/** Whether the token says of a key that it made it; if not, only the call that made it shows that it did. */
+export async function tellsOrigin(connection: TokenConnection): Promise<boolean> {
+  const { lacking } = await capabilitiesOf(connection);
+  return !lacking.some(({ name }) => name === keyOrigin.name);
+}
+
 class Trials {
   readonly #connection: TokenConnection;
   /** Owns the keys; every trial has a session of its own, which the pool replaces where the trial fails. */
@@ -56,6 +65,8 @@ class Trials {
   async run(): Promise<HsmCapabilities> {
     const types: HsmKeyType[] = [];
     for (const type of keyTypes) if (await this.#makes(kindOf(type))) types.push(type);
+    const trialKey = this.#keys.get('aes-256');
+    if (trialKey !== undefined) this.#lacking.push(...limitsOf(this.#connection, trialKey.handle));
     const mechanisms = this.#mechanisms();
     const moving = types.map((type) => ({ type, key: this.#keys.get(type) ?? this.#keys.get('rsa-2048') }));
     const capabilities = {
@@ -104,15 +115,10 @@ class Trials {
     const { slot } = this.#connection;
     const kwp = slot.keyWrapMechanism;
     const found: HsmMechanism[] = [];
-    const attempt = (
-      name: HsmMechanism | 'aes-kwp-unaligned',
-      mechanism: number,
-      type: HsmKeyType,
-      work: Try,
-    ) => {
+    const attempt = (name: HsmMechanism | KeyWrapLength, mechanism: number, type: HsmKeyType, work: Try) => {
       const key = this.#keys.get(type);
       if (key !== undefined && slot.mechanisms.has(mechanism) && this.#does(() => work(key))) {
-        if (name !== 'aes-kwp-unaligned') found.push(name);
+        if (!isLength(name)) found.push(name);
       } else this.#lacks(name, mechanism);
     };
     const connection = this.#connection;
@@ -120,6 +126,7 @@ class Trials {
     attempt('aes-kw', ckm.aesKeyWrap, 'aes-256', (key) => tryWrap(connection, key, ckm.aesKeyWrap, 16));
     attempt('aes-kwp', kwp, 'aes-256', (key) => tryWrap(connection, key, kwp, 16));
     attempt('aes-kwp-unaligned', kwp, 'aes-256', (key) => tryWrap(connection, key, kwp, 5));
+    attempt('aes-kwp-long', kwp, 'aes-256', (key) => tryWrap(connection, key, kwp, wrappableBytesMax));
     for (const type of ['hmac-sha256', 'hmac-sha384', 'hmac-sha512'] as const) {
       const kind = kindOf(type);
       if (isSecret(kind)) attempt(type, kind.mechanism, type, (key) => tryMac(connection, key));
@@ -127,12 +134,9 @@ class Trials {
     for (const algorithm of signatureAlgorithms) {
       const scheme = schemeOf(algorithm);
       const [type] = scheme.types;
-      attempt(algorithm, scheme.mechanism.mechanism, type as HsmKeyType, ({ handle }) => {
+      attempt(algorithm, scheme.mechanism.mechanism, type as HsmKeyType, ({ handle, kind }) => {
         const value = toBeSigned(scheme, new Uint8Array(1), 'message');
-        connection.sessions.use((session) => {
-          connection.cryptoki.C_SignInit(session, scheme.mechanism, handle);
-          connection.cryptoki.C_Sign(session, value, Buffer.alloc(512));
-        });
+        signWith(connection, { handle, type: kind.type }, { ...scheme, value });
       });
     }
     for (const hash of ['sha256', 'sha1'] satisfies HsmOaepHash[]) {
@@ -184,6 +188,10 @@ class Trials {
 }
 
 type Try = (key: TrialKey) => void;
+
+/** Lengths that only some tokens wrap: no mechanisms of their own, so they are told where they are lacking. */
+type KeyWrapLength = 'aes-kwp-unaligned' | 'aes-kwp-long';
+const isLength = (name: string): name is KeyWrapLength => name.startsWith('aes-kwp-');
 
 /** A token that is lost says so with a code that reopens; anything else here is its way of saying no. */
 function isLack(error: unknown): boolean {

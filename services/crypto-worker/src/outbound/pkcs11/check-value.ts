@@ -1,11 +1,12 @@
 /**
  * Check values of secret keys (PKCS#11 v2.40, CKA_CHECK_VALUE). A token may leave the attribute out, as SoftHSM does for keys that
- * were unwrapped. Then an AES key encrypts the block that the value is defined by; of HMAC keys there is no other way to it.
+ * were unwrapped and NSS for all. Then an AES key encrypts the block that the value is defined by; of HMAC keys there is no other way to it.
  */
 import { StrongroomError } from '@strongroom/errors';
 import type { HsmKeyReference } from '../../ports/hsm-key.ts';
 import { cka, ckm } from './constants.ts';
 import type { Handle } from './cryptoki.ts';
+import { asFault } from './fault.ts';
 import { readValues } from './key-attributes.ts';
 import { aesTypes, hmacTypes } from './key-kind.ts';
 import { useAesKey } from './token-cipher.ts';
@@ -32,8 +33,13 @@ function ofHmac(connection: TokenConnection, handle: Handle): Uint8Array {
 }
 
 function kept(connection: TokenConnection, handle: Handle): Uint8Array | undefined {
-  const [value] = readValues(connection, handle, [cka.checkValue]);
-  return value?.length === checkValueBytes ? Uint8Array.from(value) : undefined;
+  try {
+    const [value] = readValues(connection, handle, [cka.checkValue]);
+    return value?.length === checkValueBytes ? Uint8Array.from(value) : undefined;
+  } catch (error) {
+    if (asFault(error)?.returnCode.name !== 'CKR_ATTRIBUTE_TYPE_INVALID') throw error;
+    return undefined;
+  }
 }
 
 /** The whole block is the key by which AES-GCM authenticates, so all but the check value is wiped at once. */

@@ -32,7 +32,7 @@ export interface TokenInfo {
 }
 
 export interface Cryptoki {
-  C_Initialize(args: { flags: number }): void;
+  C_Initialize(args: { flags: number; libraryParameters?: string }): void;
   C_Finalize(): void;
   C_GetSlotList(tokenPresent: boolean): Handle[];
   C_GetTokenInfo(slot: Handle): TokenInfo;

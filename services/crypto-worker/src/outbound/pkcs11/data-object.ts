@@ -13,6 +13,7 @@
 import { createHash } from 'node:crypto';
 import { StrongroomError } from '@strongroom/errors';
 import { cka } from './constants.ts';
+import type { Attribute } from './cryptoki.ts';
 import { afterChange, asFault } from './fault.ts';
 import { readValues } from './key-attributes.ts';
 import { destroyObjects } from './label-claim.ts';
@@ -41,10 +42,19 @@ export async function writeDataObject(access: TokenAccess, label: string, value:
   const before = readAll(connection, label);
   const sequence = (newest(before)?.sequence ?? 0n) + 1n;
   const template = dataObjectTemplate(label, frame(sequence, value));
-  await connection.change(() => {
-    connection.sessions.use((session) => connection.cryptoki.C_CreateObject(session, template));
-  });
+  await connection.change(() => createDataObject(connection, template));
   await afterChange(() => destroyObjects(connection, before.objects));
+}
+
+/** NSS keeps keys and certificates only. */
+function createDataObject({ cryptoki, sessions }: TokenConnection, template: readonly Attribute[]): void {
+  try {
+    sessions.use((session) => cryptoki.C_CreateObject(session, template));
+  } catch (error) {
+    const fault = asFault(error);
+    if (fault?.returnCode.code !== 'mechanism-unsupported') throw error;
+    throw new StrongroomError('mechanism-unsupported', { detail: 'CKO_DATA', cause: fault });
+  }
 }
 
 interface Objects {

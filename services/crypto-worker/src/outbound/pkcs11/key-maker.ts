@@ -4,6 +4,7 @@
  */
 import { StrongroomError } from '@strongroom/errors';
 import type { HsmAesType, HsmKeySpec } from '../../ports/hsm-key.ts';
+import { tellsOrigin } from './capabilities.ts';
 import { ckm } from './constants.ts';
 import type { Handle } from './cryptoki.ts';
 import { afterChange, naming } from './fault.ts';
@@ -60,7 +61,7 @@ export async function publicKeyOf(
 /** The template asked for a key that the token keeps to itself; the token must have done it (I1). */
 export function keptAs(spec: HsmKeySpec, origin: 'generated' | 'imported'): RequireKept {
   const exportable = spec.exportable ?? false;
-  return (connection, key) => {
+  return async (connection, key) => {
     if (key.keyType !== spec.type) {
       // The token generates what it is asked for; what was unwrapped is what somebody else wrapped.
       const code = origin === 'imported' ? 'ciphertext-invalid' : 'mechanism-unsupported';
@@ -68,8 +69,8 @@ export function keptAs(spec: HsmKeySpec, origin: 'generated' | 'imported'): Requ
     }
     const { sensitive, extractable, neverExtractable, local } = readAttributes(connection, key);
     const isKept = sensitive && extractable === exportable;
-    const isBornHere = local && (exportable || neverExtractable);
-    if (isKept && (origin === 'imported' ? !local : isBornHere)) return;
+    const isNew = origin === 'imported' ? !local : exportable || neverExtractable;
+    if (isKept && isNew && (origin === 'imported' || local || !(await tellsOrigin(connection)))) return;
     throw new StrongroomError('mechanism-unsupported', { detail: 'the token does not keep keys to itself' });
   };
 }

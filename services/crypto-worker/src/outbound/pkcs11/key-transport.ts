@@ -1,11 +1,11 @@
 /** Keys that come in and go out wrapped. Whatever the wrapped bytes say, the template is the worker's (`template.ts`). */
 import { createPublicKey, hash as digest, verify } from 'node:crypto';
-import { StrongroomError } from '@strongroom/errors';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
 import type { HsmKeySpec, HsmSignatureAlgorithm, HsmWrappedKey } from '../../ports/hsm-key.ts';
 import { cka } from './constants.ts';
 import type { Handle } from './cryptoki.ts';
 import { asFault } from './fault.ts';
-import { asForged } from './forged.ts';
+import { asForged, ofNumber } from './forged.ts';
 import { readValues } from './key-attributes.ts';
 import { aesTypes, isSecret, keyTypes, kindOf, rsaTypes } from './key-kind.ts';
 import { keptAs, publicKeyOf } from './key-maker.ts';
@@ -31,7 +31,7 @@ export async function importKey(
   access.connection().key(wrapped.wrappedBy, wrapped.scheme === 'aes-kwp' ? aesTypes : rsaTypes);
   const unwrap = async (connection: TokenConnection, session: Handle, id: Uint8Array): Promise<void> => {
     const template = importedKeyTemplate(label, id, spec);
-    const handle = await unwrapInto(connection, session, wrapped, template);
+    const handle = await unwrapOrUnseen(connection, session, label, wrapped, template);
     if (publicValues === undefined) return;
     try {
       connection.cryptoki.C_CreateObject(session, importedPublicTemplate(label, id, spec, publicValues));
@@ -43,6 +43,25 @@ export async function importKey(
   };
   const made = await createObjects(access, label, spec.type, unwrap, keptPair(spec, wrapped.publicKey));
   return publicKeyOf(made, label, spec);
+}
+
+/**
+ * A device that took the key in and said "general error" of it does not mean the bytes: what is there under the label now is
+ * that key, since it was free before.
+ */
+async function unwrapOrUnseen(
+  connection: TokenConnection,
+  session: Handle,
+  label: string,
+  wrapped: HsmWrappedKey,
+  template: Template,
+): Promise<Handle> {
+  try {
+    return await unwrapInto(connection, session, wrapped, template);
+  } catch (error) {
+    const isJudged = isStrongroomError(error) && error.code === 'ciphertext-invalid';
+    throw isJudged && connection.seesObjects(label) ? error.cause : error;
+  }
 }
 
 type Template = ReturnType<typeof importedKeyTemplate>;
@@ -60,7 +79,7 @@ async function unwrapInto(
       try {
         return cryptoki.C_UnwrapKey(session, kwp, key.handle, wrapped, template);
       } catch (error) {
-        throw asForged(error, () => connection.proveKeyWorks(key), wrappedKey);
+        throw asForged(error, () => connection.proveKeyWorks(key), wrappedKey, ofContent);
       }
     });
   }
@@ -78,7 +97,7 @@ async function unwrapInto(
       );
       return cryptoki.C_UnwrapKey(session, kwp, transport, wrapped.subarray(transportBytes), template);
     } catch (error) {
-      throw asForged(error, () => connection.probe(), wrappedKey);
+      throw asForged(error, () => connection.probe(), wrappedKey, ofContent);
     } finally {
       if (transport !== undefined) cryptoki.C_DestroyObject(session, transport);
     }
@@ -86,6 +105,17 @@ async function unwrapInto(
 }
 
 const wrappedKey = 'wrapped key';
+
+/**
+ * What a token may say of content that is no key of the type. It has shown that it takes keys of the type in, so it does not
+ * mean the template, which is always the same.
+ */
+const ofContent: ReadonlySet<string> = new Set([
+  ...ofNumber,
+  'CKR_KEY_SIZE_RANGE',
+  'CKR_TEMPLATE_INCOMPLETE',
+  'CKR_TEMPLATE_INCONSISTENT',
+]);
 
 /**
  * What can be told without the token. The length of what is wrapped is known for secret keys; a token may take in a
@@ -110,8 +140,8 @@ function publicValuesOf(spec: HsmKeySpec, publicKey: Uint8Array | undefined) {
 /** An imported private key must be the one of the public key that came with it, which nobody could check later. */
 function keptPair(spec: HsmKeySpec, publicKey: Uint8Array | undefined): RequireKept {
   const requireKept = keptAs(spec, 'imported');
-  return (connection, key, objects) => {
-    requireKept(connection, key, objects);
+  return async (connection, key, objects) => {
+    await requireKept(connection, key, objects);
     if (aesTypes.includes(spec.type)) requireWorking(connection, key.handle);
     if (publicKey !== undefined && !isPair(connection, key.handle, spec, publicKey)) {
       throw new StrongroomError('request-invalid', { detail: 'public key of another private key' });
@@ -147,7 +177,7 @@ function isPair(
   const [algorithm, hash] = proofOf(type);
   const scheme = schemeOf(algorithm);
   const value = toBeSigned(scheme, sample, 'message');
-  const signature = signWith(connection, handle, { ...scheme, value });
+  const signature = signWith(connection, { handle, type }, { ...scheme, value });
   return verify(hash, sample, { key, dsaEncoding: 'ieee-p1363' }, signature);
 }
 
@@ -156,12 +186,17 @@ function proofOf(type: HsmKeySpec['type']): [HsmSignatureAlgorithm, string | nul
   return type === 'ec-p384' ? ['ecdsa-sha384', 'sha384'] : ['ed25519', null];
 }
 
-/** An exportable key under another. Throws `key-purpose-refused` for one that must stay. */
+/**
+ * An exportable key under another. Throws `key-purpose-refused` for one that must stay, whatever the token thinks of it:
+ * NSS wraps keys that it says are not extractable.
+ */
 export function exportKey(connection: TokenConnection, label: string, wrappingLabel: string): Uint8Array {
   const { cryptoki, sessions, slot } = connection;
   return connection.withKey(wrappingLabel, aesTypes, (wrapping) =>
-    connection.withKey(label, keyTypes, ({ handle }) =>
-      sessions.use((session) =>
+    connection.withKey(label, keyTypes, ({ handle }) => {
+      const [extractable] = readValues(connection, handle, [cka.extractable]);
+      if (extractable?.[0] !== 1) throw new StrongroomError('key-purpose-refused');
+      return sessions.use((session) =>
         Uint8Array.from(
           cryptoki.C_WrapKey(
             session,
@@ -171,7 +206,7 @@ export function exportKey(connection: TokenConnection, label: string, wrappingLa
             Buffer.alloc(wrappedBytesMax),
           ),
         ),
-      ),
-    ),
+      );
+    }),
   );
 }

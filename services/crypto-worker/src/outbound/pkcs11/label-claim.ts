@@ -26,7 +26,7 @@ export type RequireKept = (
   connection: TokenConnection,
   key: TokenObject,
   objects: readonly TokenObject[],
-) => void;
+) => void | Promise<void>;
 
 /** What was made, and the connection that it was seen on last. */
 export interface Made {
@@ -100,7 +100,7 @@ async function keepOrDestroy(
   const key = objects.find(isKeyProper);
   if (key === undefined) throw new StrongroomError('outcome-unknown', { detail: 'the new HSM key is gone' });
   try {
-    requireKept(connection, key, objects);
+    await requireKept(connection, key, objects);
   } catch (error) {
     if (!isStrongroomError(error)) throw error;
     await connection.change(() => destroyObjects(connection, objects));
@@ -120,6 +120,7 @@ export async function destroyObjects(
   destroyObject(connection, first);
   await afterChange(() => {
     for (const object of others) destroyObject(connection, object);
+    connection.noteDestroyed();
   });
 }
 

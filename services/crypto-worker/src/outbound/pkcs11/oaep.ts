@@ -2,7 +2,7 @@
 import type { HsmOaepHash } from '../../ports/hsm-key.ts';
 import { ckg, ckm, oaepParametersTag } from './constants.ts';
 import type { Mechanism } from './cryptoki.ts';
-import { asForged } from './forged.ts';
+import { asForged, ofNumber } from './forged.ts';
 import { rsaTypes } from './key-kind.ts';
 import type { TokenConnection } from './token-connection.ts';
 
@@ -33,7 +33,7 @@ export async function decryptOaep(
         return cryptoki.C_DecryptAsync(session, ciphertext, Buffer.alloc(outputBytesMax));
       });
     } catch (error) {
-      throw asForged(error, () => connection.probe());
+      throw asForged(error, () => connection.probe(), undefined, ofNumber);
     }
   });
 }

@@ -2,6 +2,7 @@ import type { HsmEvent, Patiently } from './token-supervisor.ts';
 
 export interface Pkcs11HsmOptions {
   readonly modulePath: string;
+  readonly moduleParameters?: string | undefined;
   readonly tokenLabel: string;
   readonly tokenSerial: string;
   readonly pinFile: string;

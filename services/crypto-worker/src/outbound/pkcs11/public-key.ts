@@ -55,7 +55,9 @@ export function publicKeyValues(kind: KeyKind, spki: Uint8Array): readonly Attri
       throw invalid();
     }
     parsed(spki);
-    const encoded = Buffer.concat([Buffer.from(octetString(pointBytes), 'hex'), point]);
+    // The standard has points of Edwards curves as they are (PKCS#11 v3.0, section 2.3.5), others as an OCTET STRING.
+    const isPlain = kind.family === 'ed25519';
+    const encoded = isPlain ? point : Buffer.concat([Buffer.from(octetString(pointBytes), 'hex'), point]);
     return [
       { type: cka.ecParams, value: curve },
       { type: cka.ecPoint, value: encoded },

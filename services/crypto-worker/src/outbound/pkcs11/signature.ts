@@ -8,7 +8,7 @@ import { StrongroomError } from '@strongroom/errors';
 import type { HsmKeyType, HsmSignatureAlgorithm, HsmSignatureInput } from '../../ports/hsm-key.ts';
 import { ckg, ckm, pssParametersTag } from './constants.ts';
 import type { Mechanism } from './cryptoki.ts';
-import { rsaTypes } from './key-kind.ts';
+import { kindOf, rsaTypes } from './key-kind.ts';
 
 type Digest = 'sha256' | 'sha384' | 'sha512';
 
@@ -92,6 +92,16 @@ export function schemeOf(algorithm: HsmSignatureAlgorithm): SignatureScheme {
     throw new StrongroomError('request-invalid', { detail: 'signature algorithm' });
   }
   return schemes[algorithm];
+}
+
+/**
+ * Octets of a signature by a key of the type. NSS makes an Ed25519 signature into a buffer of exactly these and no more,
+ * so no call is given a larger one.
+ */
+export function signatureBytes(type: HsmKeyType): number {
+  const kind = kindOf(type);
+  if ('bits' in kind) return kind.bits / 8;
+  return kind.family === 'ec' && 'pointBytes' in kind ? kind.pointBytes - 1 : 64;
 }
 
 const messageBytesMax = 1 << 20;

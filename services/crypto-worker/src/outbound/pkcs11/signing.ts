@@ -1,14 +1,10 @@
 /** Signatures on the token. RSA goes through another thread: it takes milliseconds, the others a tenth of one. */
-import type { HsmKeyType, HsmSignItem } from '../../ports/hsm-key.ts';
-import type { Handle } from './cryptoki.ts';
+import type { HsmSignItem } from '../../ports/hsm-key.ts';
 import { asFault } from './fault.ts';
-import { kindOf } from './key-kind.ts';
-import { type SignatureScheme, schemeOf, toBeSigned } from './signature.ts';
+import type { TokenKey } from './key-handles.ts';
+import { type SignatureScheme, schemeOf, signatureBytes, toBeSigned } from './signature.ts';
 import type { TokenConnection } from './token-connection.ts';
 import { requireMechanism } from './token-slot.ts';
-
-/** RSA-4096. */
-const signatureBytesMax = 512;
 
 export interface SignatureJob extends SignatureScheme {
   readonly label: string;
@@ -23,27 +19,27 @@ export function signatureJob({ label, data, algorithm, input }: HsmSignItem): Si
 
 export function signOnToken(connection: TokenConnection, job: SignatureJob): Uint8Array {
   requireMechanism(connection.slot, job.mechanism.mechanism);
-  return connection.withKey(job.label, job.types, ({ handle }) => signWith(connection, handle, job));
+  return connection.withKey(job.label, job.types, (key) => signWith(connection, key, job));
 }
 
 export function signWith(
   { cryptoki, sessions }: TokenConnection,
-  handle: Handle,
+  { handle, type }: Pick<TokenKey, 'handle' | 'type'>,
   { mechanism, value }: Pick<SignatureJob, 'mechanism' | 'value'>,
 ): Uint8Array {
   return sessions.use((session) => {
     cryptoki.C_SignInit(session, mechanism, handle);
-    return cryptoki.C_Sign(session, value, Buffer.allocUnsafeSlow(signatureBytesMax));
+    return cryptoki.C_Sign(session, value, Buffer.allocUnsafeSlow(signatureBytes(type)));
   });
 }
 
 export async function signOnOtherThread(connection: TokenConnection, job: SignatureJob): Promise<Uint8Array> {
   const { cryptoki, sessions, slot } = connection;
   requireMechanism(slot, job.mechanism.mechanism);
-  return connection.withKeyAsync(job.label, job.types, ({ handle }) =>
+  return connection.withKeyAsync(job.label, job.types, ({ handle, type }) =>
     sessions.useAsync(async (session) => {
       cryptoki.C_SignInit(session, job.mechanism, handle);
-      return cryptoki.C_SignAsync(session, job.value, Buffer.alloc(signatureBytesMax));
+      return cryptoki.C_SignAsync(session, job.value, Buffer.alloc(signatureBytes(type)));
     }),
   );
 }
@@ -60,24 +56,37 @@ export function verifyOnToken(
   requireMechanism(slot, mechanism.mechanism);
   const handle = connection.publicHandle(label, types);
   if (signature.length !== signatureBytes(connection.key(label, types).type)) return false;
-  try {
-    return sessions.use((session) => {
+  const ask = () =>
+    sessions.use((session) => {
       cryptoki.C_VerifyInit(session, mechanism, handle);
       return cryptoki.C_Verify(session, value, signature);
     });
+  try {
+    return answered(ask) ?? askedAgain(connection, ask);
   } catch (error) {
     connection.forgetDead(label, error);
-    const fault = asFault(error);
-    if (wrongSignature.has(fault?.returnCode.name ?? '')) return false;
-    if (fault?.action !== 'unknown') throw error;
-    // Octets that are no signature at all may fail in any way; so does a token that is gone.
-    connection.probe();
-    return false;
+    throw error;
   }
 }
 
-function signatureBytes(type: HsmKeyType): number {
-  const kind = kindOf(type);
-  if ('bits' in kind) return kind.bits / 8;
-  return kind.family === 'ec' && 'pointBytes' in kind ? kind.pointBytes - 1 : 64;
+/**
+ * Octets that are no signature at all may fail in any way: SoftHSM says CKR_GENERAL_ERROR, NSS CKR_DEVICE_ERROR of any wrong
+ * one by RSA. So does a token that is gone, or hiccups. One that still works and says it again means the signature.
+ */
+function askedAgain(connection: TokenConnection, ask: () => boolean): boolean {
+  connection.probe();
+  return answered(ask) ?? false;
+}
+
+/** `undefined` for an answer that may mean the signature or the token. */
+function answered(ask: () => boolean): boolean | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    const fault = asFault(error);
+    const name = fault?.returnCode.name ?? '';
+    if (wrongSignature.has(name)) return false;
+    if (fault?.action === 'unknown' || name === 'CKR_DEVICE_ERROR') return undefined;
+    throw error;
+  }
 }

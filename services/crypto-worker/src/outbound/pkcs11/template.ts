@@ -191,10 +191,18 @@ export function trialKeyTemplate(kind: KeyKind): Attribute[] {
 
 const usesOf = ({ uses }: KeyKind): number[] => uses.flatMap((use) => usagesOf[use]);
 
+export function trialDataTemplate(): Attribute[] {
+  return dataTemplate('strongroom/trial', new Uint8Array(1), false);
+}
+
 export function dataObjectTemplate(label: string, value: Uint8Array): Attribute[] {
+  return dataTemplate(label, value, true);
+}
+
+function dataTemplate(label: string, value: Uint8Array, token: boolean): Attribute[] {
   return [
     { type: cka.class, value: cko.data },
-    { type: cka.token, value: true },
+    { type: cka.token, value: token },
     { type: cka.private, value: true },
     { type: cka.application, value: Buffer.from('strongroom') },
     { type: cka.label, value: Buffer.from(label) },

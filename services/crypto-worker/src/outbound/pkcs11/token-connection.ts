@@ -23,6 +23,8 @@ import { findToken, isNamed, readTokenInfo, type TokenName, type TokenSlot } fro
 
 export interface ConnectionOptions {
   readonly cryptoki: Cryptoki;
+  /** For a module that is told at C_Initialize where its token is, as NSS; its own words (`pReserved`). */
+  readonly moduleParameters?: string | undefined;
   readonly token: TokenName;
   readonly pinFile: PinFile;
   readonly invocations: InvocationCounts;
@@ -170,6 +172,11 @@ export class TokenConnection {
   /** Whether objects of other processes may be hidden from searches. */
   get isMasked(): boolean {
     return this.#isMasked;
+  }
+
+  /** What is gone by our own doing proves nothing against the token: it may have been the last thing there. */
+  noteDestroyed(): void {
+    this.#holdsObjects = this.sessions.use((session) => anyPrivateExists(this.cryptoki, session));
   }
 
   /** Runs a call that changes the token. */

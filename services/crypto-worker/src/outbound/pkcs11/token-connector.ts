@@ -47,8 +47,12 @@ export class TokenConnector {
   }
 
   #initialise(): void {
+    const { cryptoki, moduleParameters } = this.#options;
     try {
-      this.#options.cryptoki.C_Initialize({ flags: ckf.osLockingOk });
+      cryptoki.C_Initialize({
+        flags: ckf.osLockingOk,
+        ...(moduleParameters === undefined ? {} : { libraryParameters: moduleParameters }),
+      });
     } catch (error) {
       const fault = asFault(error);
       if (fault?.action !== 'refuse') throw error;

@@ -23,7 +23,8 @@ export interface TrialKey {
   readonly publicHandle: Handle | undefined;
 }
 
-const wrappedBytesMax = 4_096;
+/** What is wrapped has 4,096 octets at most. */
+const wrappedBytesMax = 8_192;
 const functionFailed = 0x6;
 
 export function trySealing({ cryptoki, sessions, nonces }: TokenConnection, { handle }: TrialKey): void {
@@ -126,7 +127,7 @@ function wrapValue(
   return wrapped;
 }
 
-function wrapObject(
+export function wrapObject(
   { cryptoki }: TokenConnection,
   session: Handle,
   wrapping: Handle,

@@ -6,6 +6,7 @@ import { StrongroomError } from '@strongroom/errors';
 import type { HsmKeyWrap } from '../../ports/hsm-key.ts';
 import { cka, ckm, mechanismName } from './constants.ts';
 import type { Attribute, Handle, Mechanism } from './cryptoki.ts';
+import { asFault } from './fault.ts';
 import { asForged } from './forged.ts';
 import type { TokenKey } from './key-handles.ts';
 import { aesTypes } from './key-kind.ts';
@@ -13,8 +14,10 @@ import { bytesToWrapTemplate, unwrappedBytesTemplate } from './template.ts';
 import type { TokenConnection } from './token-connection.ts';
 import { requireMechanism } from './token-slot.ts';
 
-const bytesMax = 4_096;
+export const wrappableBytesMax = 4_096;
 const block = 8;
+/** Capabilities were tried with secret keys, of which HMAC-SHA512 has the longest. */
+const provenBytesMax = 64;
 
 export function wrapBytes(
   connection: TokenConnection,
@@ -34,7 +37,7 @@ export function wrapBytes(
           Buffer.alloc(bytes.length + 24),
         ),
       );
-      if (bytes.length % block !== 0)
+      if (bytes.length % block !== 0 || bytes.length > provenBytesMax)
         requireLength(connection, session, mechanism, key, wrapped, bytes.length);
       return Uint8Array.from(wrapped);
     }),
@@ -56,12 +59,13 @@ export function unwrapBytes(
 export function requireWrappable(algorithm: HsmKeyWrap, { length }: Uint8Array): void {
   const isWhole = algorithm === 'aes-kwp' ? length > 0 : length >= 2 * block && length % block === 0;
   if (!isWhole) throw new StrongroomError('request-invalid', { detail: 'length of what is wrapped' });
-  if (length > bytesMax) throw new StrongroomError('message-too-large', { detail: 'what is wrapped' });
+  if (length > wrappableBytesMax)
+    throw new StrongroomError('message-too-large', { detail: 'what is wrapped' });
 }
 
 export function requireWrapped(algorithm: HsmKeyWrap, { length }: Uint8Array): void {
   const lengthMin = algorithm === 'aes-kwp' ? 2 * block : 3 * block;
-  if (length < lengthMin || length % block !== 0 || length > bytesMax + 2 * block) {
+  if (length < lengthMin || length % block !== 0 || length > wrappableBytesMax + 2 * block) {
     throw new StrongroomError('ciphertext-invalid');
   }
 }
@@ -74,7 +78,7 @@ function mechanismOf({ slot }: TokenConnection, algorithm: HsmKeyWrap): Mechanis
 
 /**
  * SoftHSM fills a key up to a multiple of eight octets before it wraps it, and so loses its length: what RFC 5649 is for.
- * What does not come back as it was is not given out.
+ * NSS wraps what it does not take back. What does not come back as it was is not given out.
  */
 function requireLength(
   connection: TokenConnection,
@@ -85,9 +89,13 @@ function requireLength(
   length: number,
 ): void {
   if (unwrap(connection, session, mechanism, key, wrapped).length === length) return;
-  const name = mechanismName(mechanism.mechanism);
-  throw new StrongroomError('mechanism-unsupported', {
-    detail: `${name} of a length that is no multiple of 8`,
+  throw unsupported(mechanism, 'of a length that is no multiple of 8');
+}
+
+function unsupported({ mechanism }: Mechanism, what: string, cause?: unknown): StrongroomError {
+  return new StrongroomError('mechanism-unsupported', {
+    detail: `${mechanismName(mechanism)} ${what}`,
+    cause,
   });
 }
 
@@ -103,6 +111,9 @@ function unwrap(
   try {
     object = cryptoki.C_UnwrapKey(session, mechanism, key.handle, wrapped, unwrappedBytesTemplate());
   } catch (error) {
+    if (asFault(error)?.returnCode.code === 'mechanism-unsupported') {
+      throw unsupported(mechanism, 'of that length', error);
+    }
     throw asForged(error, () => connection.proveKeyWorks(key));
   }
   const [told] = cryptoki.C_GetAttributeValue(session, object, [{ type: cka.value }]);
