@@ -24,6 +24,7 @@ export {
   type ServerProcessOptions,
   startServerProcess,
 } from './server-process.ts';
+export { buildSharedObject } from './shared-object.ts';
 export {
   createSoftHsmToken,
   findSoftHsmModule,

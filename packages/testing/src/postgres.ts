@@ -18,6 +18,8 @@ export interface TestPostgres {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Its data directory, which a test may copy and replace while the server is not running. */
+  readonly data: string;
   urlOf(user: string, password: string, database?: string): string;
   /** Runs statements as the superuser, in one simple query. */
   run(sql: string, database?: string): Promise<pg.QueryResult>;
@@ -38,9 +40,12 @@ const databaseDefault = 'strongroom';
  */
 export async function startPostgres({
   settings = {},
+  environment = {},
   tls,
 }: {
   settings?: Readonly<Record<string, string>>;
+  /** Of the server's processes. */
+  environment?: Readonly<Record<string, string>>;
   /** Then it takes nothing else, but from the superuser of `run`. */
   tls?: TestTls;
 } = {}): Promise<TestPostgres> {
@@ -51,9 +56,10 @@ export async function startPostgres({
   const data = join(directory.path, 'data');
   await createCluster(binaries, data, password);
   const configured = { ...settings, ...(tls === undefined ? {} : await tlsSettings(data, tls)) };
+  const options = (port: number) => optionsOf(port, configured);
   const start = async (port: number) => ({
     port,
-    server: await startServer(binaries, data, port, configured),
+    server: await startServer(asPostgresUser(binaries.postgres, ['-D', data, ...options(port)]), environment),
   });
   let { port, server } = await startOnFreePort(start);
   const urlOf = (user: string, secret: string, database = databaseDefault) =>
@@ -63,6 +69,7 @@ export async function startPostgres({
   return {
     url: urlOf(superuser, password),
     port,
+    data,
     get pid() {
       return server.pid;
     },
@@ -124,12 +131,7 @@ async function tlsSettings(data: string, { clientCaFile, ...server }: TestTls) {
   };
 }
 
-function startServer(
-  binaries: PostgresBinaries,
-  data: string,
-  port: number,
-  settings: Readonly<Record<string, string>>,
-): Promise<ServerProcess> {
+function optionsOf(port: number, settings: Readonly<Record<string, string>>): string[] {
   const configured: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -139,11 +141,17 @@ function startServer(
     shared_buffers: '32MB',
     ...settings,
   };
-  const options = Object.entries(configured).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return Object.entries(configured).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+function startServer(
+  commandLine: ReturnType<typeof asPostgresUser>,
+  environment: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
   return startServerProcess({
     name: 'postgres',
-    ...asPostgresUser(binaries.postgres, ['-D', data, ...options]),
-    environment: { TZ: 'UTC' },
+    ...commandLine,
+    environment: { TZ: 'UTC', ...environment },
     isReadyLine: (line) => line.includes('database system is ready to accept connections'),
     stopSignal: 'SIGINT',
   });

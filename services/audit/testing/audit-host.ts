@@ -21,8 +21,8 @@ import {
   type TestPostgres,
 } from '@strongroom/testing';
 import { AuditProcess } from './audit-process.ts';
-import type { Acknowledged } from './log-oracle.ts';
-import { createPostgresLog, durable } from './postgres-log.ts';
+import { type Acknowledged, checkLog } from './log-oracle.ts';
+import { createPostgresLog, durable, openPostgresLog } from './postgres-log.ts';
 import { bodyOf, origin, TestDeployment, type TestWitness } from './test-deployment.ts';
 
 /** As long as a worker waits for a receipt before it asks again. */
@@ -40,7 +40,7 @@ export class AuditHost {
   readonly processes: AuditProcess[] = [];
   /** Messages that had to be sent again. */
   repetitions = 0;
-  readonly #worker = this.deployment.worker();
+  #worker = this.deployment.worker();
 
   private constructor(postgres: TestPostgres, nats: TestNats, bus: Bus, directory: TemporaryDirectory) {
     this.postgres = postgres;
@@ -49,9 +49,10 @@ export class AuditHost {
     this.directory = directory;
   }
 
-  static async start(): Promise<AuditHost> {
+  /** `environment` is that of the database server. */
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<AuditHost> {
     const [postgres, nats, directory] = await Promise.all([
-      startPostgres({ settings: durable }),
+      startPostgres({ settings: durable, environment }),
       startNats(),
       makeTemporaryDirectory('audit'),
     ]);
@@ -71,7 +72,8 @@ export class AuditHost {
     await this.directory.remove();
   }
 
-  startProcess(settings: Readonly<Record<string, string>> = {}): AuditProcess {
+  /** `preload`: a module that the process loads before its own. */
+  startProcess(settings: Readonly<Record<string, string>> = {}, preload?: string): AuditProcess {
     const statusFile = this.#file(`status-${this.processes.length}.json`);
     const values = {
       NATS_URL: this.nats.url,
@@ -86,19 +88,32 @@ export class AuditHost {
     const environment = Object.fromEntries(
       Object.entries(values).map(([name, value]) => [`STRONGROOM_AUDIT_${name}`, value]),
     );
-    const started = new AuditProcess(environment, statusFile);
+    const started = new AuditProcess(environment, statusFile, preload);
     this.processes.push(started);
     return started;
   }
 
+  /** From here on a worker with another key and certificate appends. */
+  renewWorker(times: { readonly notBefore: string }): void {
+    this.#worker = this.deployment.worker('worker-1', times);
+  }
+
   /** One try; the receipts are checked. */
-  async append(bodies: readonly EntryBody[]): Promise<void> {
-    const request = canonicalBytes(this.#worker.sign(bodies) as unknown as CanonicalValue);
-    const bytes = await this.bus.request(subjects.auditAppend, request, { deadlineMs: appendDeadlineMs });
-    const reply = parseCanonical(bytes, { bytesMax: 2 ** 22 }) as unknown as AppendReply;
-    for (const [position, index] of this.#worker.verify(bodies, reply)) {
-      this.acknowledged.push({ index, body: bodies[position] as EntryBody });
-    }
+  append(bodies: readonly EntryBody[] = [bodyOf()]): Promise<void> {
+    return this.prepare(bodies)();
+  }
+
+  /** A signed message, to be sent when the test wants it. */
+  prepare(bodies: readonly EntryBody[]): () => Promise<void> {
+    const worker = this.#worker;
+    const request = canonicalBytes(worker.sign(bodies) as unknown as CanonicalValue);
+    return async () => {
+      const bytes = await this.bus.request(subjects.auditAppend, request, { deadlineMs: appendDeadlineMs });
+      const reply = parseCanonical(bytes, { bytesMax: 2 ** 22 }) as unknown as AppendReply;
+      for (const [position, index] of worker.verify(bodies, reply)) {
+        this.acknowledged.push({ index, body: bodies[position] as EntryBody });
+      }
+    };
   }
 
   /** As a worker does: the same message until it is acknowledged. Answers with the milliseconds that it took. */
@@ -115,6 +130,16 @@ export class AuditHost {
       }
     }, 'the entries are acknowledged');
     return performance.now() - startedMs;
+  }
+
+  /** Throws unless the whole log and everything that was acknowledged is as it must be; the number of entries. */
+  async check(): Promise<number> {
+    const stores = await openPostgresLog(this.postgres.url);
+    try {
+      return (await checkLog(stores, this.acknowledged)).length;
+    } finally {
+      await stores.database.close();
+    }
   }
 
   #file(name: string): string {

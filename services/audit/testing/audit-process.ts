@@ -13,11 +13,12 @@ export class AuditProcess {
   readonly #statusFile: string;
   errors = '';
 
-  constructor(environment: Readonly<Record<string, string>>, statusFile: string) {
+  constructor(environment: Readonly<Record<string, string>>, statusFile: string, preload?: string) {
     this.#statusFile = statusFile;
-    this.child = spawn(process.execPath, [program], {
+    const flags = preload === undefined ? [] : ['--import', preload];
+    this.child = spawn(process.execPath, [...flags, program], {
       env: { PATH: process.env['PATH'] ?? '', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#ended = once(this.child, 'close');
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.lines.push(text));
@@ -42,6 +43,12 @@ export class AuditProcess {
       return undefined;
     }
   }
+
+  /** Whether it is ready, with nothing that stands against it. */
+  isReady = async (): Promise<boolean> => {
+    const reasons = await this.unready();
+    return reasons !== undefined && Object.keys(reasons).length === 0;
+  };
 
   async status(): Promise<number | null> {
     return (await this.#ended)[0] as number | null;

@@ -4,9 +4,6 @@
  */
 import type { AuditHost } from './audit-host.ts';
 import { until } from './audit-host.ts';
-import type { AuditProcess } from './audit-process.ts';
-import { checkLog } from './log-oracle.ts';
-import { openPostgresLog } from './postgres-log.ts';
 import { bodyOf } from './test-deployment.ts';
 
 export interface KillOptions {
@@ -33,10 +30,10 @@ export async function killWriter(host: AuditHost, { kills, seed, onKill }: KillO
   const takeoverMs: number[] = [];
   let entries = 0;
   let writer = host.startProcess();
-  await until(isReady(writer), 'the first process writes');
+  await until(writer.isReady, 'the first process writes');
   for (let kill = 1; kill <= kills; kill += 1) {
     const standby = host.startProcess();
-    await until(isReady(standby), 'the second process stands by');
+    await until(standby.isReady, 'the second process stands by');
     const load = startLoad(host, random);
     await load.acknowledged();
     await new Promise((resolve) => setTimeout(resolve, random() * delayMsMax));
@@ -45,7 +42,7 @@ export async function killWriter(host: AuditHost, { kills, seed, onKill }: KillO
     await host.appendUntilDone();
     takeoverMs.push(performance.now() - killedAt);
     await load.stop();
-    entries = await check(host);
+    entries = await host.check();
     onKill?.(kill, entries, takeoverMs.at(-1) as number);
     writer = standby;
   }
@@ -59,7 +56,7 @@ export async function killWriter(host: AuditHost, { kills, seed, onKill }: KillO
 }
 
 /** Callers that each send message after message, and each message until it is acknowledged. */
-function startLoad(host: AuditHost, random: () => number) {
+export function startLoad(host: AuditHost, random: () => number) {
   let isStopped = false;
   const before = host.acknowledged.length;
   const send = async () => {
@@ -78,20 +75,6 @@ function startLoad(host: AuditHost, random: () => number) {
     },
   };
 }
-
-async function check(host: AuditHost): Promise<number> {
-  const stores = await openPostgresLog(host.postgres.url);
-  try {
-    return (await checkLog(stores, host.acknowledged)).length;
-  } finally {
-    await stores.database.close();
-  }
-}
-
-const isReady = (process: AuditProcess) => async () => {
-  const reasons = await process.unready();
-  return reasons !== undefined && Object.keys(reasons).length === 0;
-};
 
 /** Numbers from 0 to 1, the same for a seed (mulberry32, by Tommy Ettinger, public domain). */
 function generator(seed: number): () => number {

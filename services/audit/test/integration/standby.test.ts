@@ -5,9 +5,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AuditHost, until } from '../../testing/audit-host.ts';
-import type { AuditProcess } from '../../testing/audit-process.ts';
-import { checkLog } from '../../testing/log-oracle.ts';
-import { openPostgresLog } from '../../testing/postgres-log.ts';
 import { bodyOf } from '../../testing/test-deployment.ts';
 
 /** What is promised are 3 s, and the figure is told; a machine that does many things at once is given more. */
@@ -19,20 +16,6 @@ before(async () => {
 });
 after(() => host.stop());
 
-const isReady = (process: AuditProcess) => async () => {
-  const reasons = await process.unready();
-  return reasons !== undefined && Object.keys(reasons).length === 0;
-};
-
-async function check(): Promise<number> {
-  const stores = await openPostgresLog(host.postgres.url);
-  try {
-    return (await checkLog(stores, host.acknowledged)).length;
-  } finally {
-    await stores.database.close();
-  }
-}
-
 async function epoch(): Promise<number> {
   const { rows } = await host.postgres.run('SELECT epoch FROM audit.writer');
   return Number(rows[0].epoch);
@@ -40,9 +23,9 @@ async function epoch(): Promise<number> {
 
 test('of two processes one writes and one stands by; whichever ends, the other takes over', async (t) => {
   const first = host.startProcess();
-  await until(isReady(first), 'the first writes');
+  await until(first.isReady, 'the first writes');
   const second = host.startProcess();
-  await until(isReady(second), 'the second stands by');
+  await until(second.isReady, 'the second stands by');
   await host.appendUntilDone([bodyOf(), bodyOf()]);
   assert.equal(await epoch(), 1, 'a process that starts leaves the pen where it is');
 
@@ -53,20 +36,20 @@ test('of two processes one writes and one stands by; whichever ends, the other t
   assert.equal(await epoch(), 2);
 
   const third = host.startProcess();
-  await until(isReady(third), 'the third stands by');
+  await until(third.isReady, 'the third stands by');
   assert.equal(await second.stop(), 0);
   const handedOverMs = await host.appendUntilDone();
   t.diagnostic(`handed over: an entry is acknowledged after ${Math.round(handedOverMs)} ms`);
   assert.equal(await epoch(), 3);
   await third.stop();
-  await check();
+  await host.check();
 });
 
 test('a writer that was stopped and resumed never writes or has anything signed again, and ends', async (t) => {
   const old = host.startProcess();
-  await until(isReady(old), 'the old one writes');
+  await until(old.isReady, 'the old one writes');
   const young = host.startProcess();
-  await until(isReady(young), 'the young one stands by');
+  await until(young.isReady, 'the young one stands by');
   await host.appendUntilDone();
   const before = await epoch();
 
@@ -91,6 +74,6 @@ test('a writer that was stopped and resumed never writes or has anything signed 
     'only the young one asks for signatures',
   );
   await young.stop();
-  const entries = await check();
+  const entries = await host.check();
   assert.equal(entries, new Set(host.acknowledged.map(({ index }) => index)).size);
 });

@@ -3,12 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSoftHsmToken, type SoftHsmToken } from '@strongroom/testing';
+import { buildSharedObject, createSoftHsmToken, type SoftHsmToken } from '@strongroom/testing';
 import { openPkcs11Hsm, type Pkcs11Hsm } from '../../src/outbound/pkcs11/pkcs11-hsm.ts';
 import type { Pkcs11HsmOptions } from '../../src/outbound/pkcs11/pkcs11-hsm-options.ts';
 import type { HsmEvent } from '../../src/outbound/pkcs11/token-supervisor.ts';
 import { adapterOptions } from '../softhsm-adapter.ts';
-import { buildFaultModule } from './build-fault-module.ts';
 import { FaultSteering, steeringBytes } from './fault-steering.ts';
 
 export interface FaultyToken extends Omit<SoftHsmToken, 'env'> {
@@ -29,7 +28,7 @@ export async function createFaultyToken(): Promise<FaultyToken> {
   const steering = new FaultSteering(path);
   return {
     ...token,
-    module: await buildFaultModule(),
+    module: await buildSharedObject(join(import.meta.dirname, 'fault-module.c')),
     env: { ...token.env, STRONGROOM_FAULT_MODULE: token.module, STRONGROOM_FAULT_STEERING: path },
     steering,
     async objects() {
