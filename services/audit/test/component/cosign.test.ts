@@ -1,54 +1,16 @@
 /** Checkpoints on their way to witnesses: who cosigns, who is behind, who lies, and what is served and exported meanwhile. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  cosignatureLine,
-  cosignedBytes,
-  emptyRoot,
-  parseCheckpoint,
-  verifyConsistency,
-} from '@strongroom/merkle';
-import { ed25519Sign } from '@strongroom/sealed';
+import { emptyRoot } from '@strongroom/merkle';
 import { makeCosignCheckpoints } from '../../src/app/cosign-checkpoints.ts';
 import { makeFetchNodes } from '../../src/app/fetch-nodes.ts';
 import { makeReadTiles } from '../../src/app/read-tiles.ts';
 import { parseWitnessList } from '../../src/domain/witness-list.ts';
-import type { CosignAnswer, Cosigner, CosignRequest } from '../../src/ports/cosigner.ts';
+import type { CosignAnswer } from '../../src/ports/cosigner.ts';
 import { MemoryLog } from '../../testing/memory-log.ts';
-import { bodyOf, newKeyPair, TestDeployment } from '../../testing/test-deployment.ts';
+import { TestCosigner } from '../../testing/test-cosigner.ts';
+import { bodyOf, TestDeployment } from '../../testing/test-deployment.ts';
 import { makeTestLog } from '../../testing/test-log.ts';
-
-class TestCosigner implements Cosigner {
-  readonly name: string;
-  readonly keys = newKeyPair();
-  readonly publicKey = this.keys.raw;
-  seen: { size: number; root: Uint8Array } = { size: 0, root: emptyRoot };
-  asked = 0;
-  answer: ((request: CosignRequest) => CosignAnswer) | undefined;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  async addCheckpoint(request: CosignRequest): Promise<CosignAnswer> {
-    this.asked += 1;
-    if (this.answer !== undefined) return this.answer(request);
-    const { oldSize, proof, note } = request;
-    if (oldSize !== this.seen.size) return { status: 'stale', size: this.seen.size };
-    const text = note.slice(0, note.indexOf('\n\n') + 1);
-    const checkpoint = parseCheckpoint(text);
-    assert.ok(checkpoint);
-    if (!verifyConsistency(oldSize, this.seen.root, checkpoint.size, checkpoint.root, proof))
-      return { status: 'refused', reason: '422 a fork' };
-    this.seen = checkpoint;
-    return { status: 'cosigned', lines: [this.line(text)] };
-  }
-
-  line(text: string, time = 1_700_000_000): string {
-    const signature = ed25519Sign(this.keys.privateKey, cosignedBytes(text, time));
-    return cosignatureLine(this.name, this.keys.raw, time, signature);
-  }
-}
 
 async function scene(names: readonly string[], cosignaturesMin = 0) {
   const [deployment, memory] = [new TestDeployment(), new MemoryLog()];

@@ -5,7 +5,9 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isStrongroomError } from '@strongroom/errors';
+import { isStrongroomError, StrongroomError } from '@strongroom/errors';
+import { makeCosignCheckpoints } from '../../src/app/cosign-checkpoints.ts';
+import { makeFetchNodes } from '../../src/app/fetch-nodes.ts';
 import {
   type FaultKind,
   FaultPlan,
@@ -15,6 +17,7 @@ import {
 } from '../../testing/faulty-store.ts';
 import { type Acknowledged, checkLog } from '../../testing/log-oracle.ts';
 import { MemoryLog } from '../../testing/memory-log.ts';
+import { TestCosigner } from '../../testing/test-cosigner.ts';
 import { bodyOf, TestDeployment } from '../../testing/test-deployment.ts';
 import { makeTestLog, TestClock, type TestLog } from '../../testing/test-log.ts';
 
@@ -28,7 +31,9 @@ const steps: readonly StoreStep[] = [
   'tiles',
   'leaves',
   'add',
+  'addCosignature',
   'newest',
+  'ofSize',
 ];
 const kinds: readonly FaultKind[] = ['not-applied', 'reply-lost'];
 const attemptsMax = 20;
@@ -60,6 +65,20 @@ for (const step of steps) {
         const worker = deployment.worker();
         const acknowledged: Acknowledged[] = [];
         const failed = { step, kind, times };
+        const cosigner = new TestCosigner('witness.example/w1');
+        const cosigning = makeCosignCheckpoints({
+          witnesses: [cosigner],
+          checkpoints: stores.checkpoints,
+          fetchNodes: makeFetchNodes(stores.store),
+          clock: new TestClock(),
+          onTrouble: () => undefined,
+          onRollback: (reason) => assert.fail(reason),
+        });
+        const cosign = async (): Promise<void> => {
+          await cosigning.ask();
+          if (cosigning.lag().some(({ entries }) => entries > 0))
+            throw new StrongroomError('audit-unavailable');
+        };
 
         const write = async (log: TestLog, count: number): Promise<void> => {
           const bodies = Array.from({ length: count }, () => bodyOf());
@@ -84,11 +103,18 @@ for (const step of steps) {
         assert.deepEqual([...(await untilDone(first, () => first.append(worker, [again])))], [[0, 0]]);
         plan.fault = { ...failed };
         await untilDone(first, () => first.keeper.bringUpToDate());
+        plan.fault = { ...failed };
+        await untilDone(first, cosign);
+        plan.fault = { ...failed };
+        const page = { filter: {}, limit: 1, checkpointSize: first.writer.size };
+        assert.equal((await untilDone(first, () => first.exportPage(page))).entries.length, 1);
         const second = makeTestLog({ ...parts, clock: new TestClock() });
         plan.fault = { ...failed };
         await untilDone(second, () => second.keeper.bringUp());
         await write(second, 3);
         await untilDone(second, () => second.keeper.bringUpToDate());
+        plan.fault = { ...failed };
+        await untilDone(second, cosign);
 
         assert.ok(plan.failures >= times, 'the step was made to fail');
         plan.fault = undefined;
@@ -96,6 +122,7 @@ for (const step of steps) {
         assert.equal(entries.length, 404);
         assert.equal(acknowledged.length, 404);
         assert.equal(memory.checkpointRows.at(-1)?.size, 404);
+        assert.equal((await memory.newest(1))?.size, 404);
       });
     }
   }
