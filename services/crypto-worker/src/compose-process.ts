@@ -17,7 +17,7 @@ import { makeCertifyReceiptKey } from './app/witness/certify-receipt-key.ts';
 import { makeSignCheckpoint } from './app/witness/sign-checkpoint.ts';
 import { WorkerKey } from './app/worker-key.ts';
 import { makeBackground } from './compose-background.ts';
-import { openRegistry, shareRegistry } from './compose-registry.ts';
+import { openRegistry, type SharedRegistry, shareRegistry } from './compose-registry.ts';
 import { composeWorker, type WorkerPorts, type WorkerSettings } from './compose-worker.ts';
 import { isPinned } from './domain/governance.ts';
 import { hsmLabel } from './domain/hsm-label.ts';
@@ -49,12 +49,17 @@ export function makeWorkerProcess(parts: WorkerProcessParts): Component {
   const stopping = new AbortController();
   const running: { stop(): Promise<void> | void }[] = [];
   let fault: () => string | undefined = () => undefined;
+  const patience = { pause: wait, report: parts.report, signal: stopping.signal };
+  // A token may look as if it were gone for a moment, while another process logs in to it.
+  const surely: Surely = (what, ask) => retryStart(what, ask, patience);
   return {
     name: 'worker',
     async start() {
-      const registry = await openRegistry(parts);
+      const registry = await surely('registry', () => openRegistry(parts));
       fault = () => registry.fault();
-      running.push(...(await startOn(parts, registry, stopping.signal)));
+      const shared = await shareRegistry({ registry, ...parts });
+      running.push(shared);
+      running.push(...(await startOn(parts, registry, shared, surely)));
     },
     async stop() {
       stopping.abort();
@@ -65,19 +70,22 @@ export function makeWorkerProcess(parts: WorkerProcessParts): Component {
   };
 }
 
-async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, signal: AbortSignal) {
+type Surely = <Result>(what: string, ask: () => Promise<Result>) => Promise<Result>;
+
+async function startOn(
+  parts: WorkerProcessParts,
+  registry: PostgresRegistry,
+  shared: SharedRegistry,
+  surely: Surely,
+) {
   const { hsm, bus, pool, worker: name, signed, isWitness, report, limits } = parts;
   const clock = { nowMs: () => Date.now() };
-  const patience = { pause: wait, report, signal };
-  // A token may look as if it were gone for a moment, while another process logs in to it.
-  const surely = <Result>(what: string, ask: () => Promise<Result>) => retryStart(what, ask, patience);
   await surely('governance pin', () => requirePinned(hsm, signed));
   const anchor = makeHsmAnchor({ hsm });
   const signer = new WorkerKey({ worker: name, pool, hsm, clock });
   await surely('worker key', () => signer.refresh());
   const identity = ed25519Point(await surely('identity key', () => hsm.publicKey(hsmLabel.identity)));
   const receipts = new ReceiptCheck({ identity, nowMs: clock.nowMs });
-  const shared = await shareRegistry({ registry, bus, report });
   const ports: WorkerPorts = {
     hsm,
     registry,
@@ -132,7 +140,7 @@ async function startOn(parts: WorkerProcessParts, registry: PostgresRegistry, si
     membership,
   });
   for (const each of background) each.start();
-  return [shared, ...background];
+  return background;
 }
 
 const wait = async (ms: number): Promise<void> => void (await pause(ms));

@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { dataObjectTemplate } from '../../src/outbound/pkcs11/template.ts';
+import { makeTakeTurn } from '../../src/outbound/pkcs11/token-turn.ts';
 import { refusedWith } from '../../testing/refused-with.ts';
 import { type AdapterOnSoftHsm, openOnSoftHsm, openSession } from '../../testing/softhsm-adapter.ts';
 
@@ -46,5 +47,25 @@ describe('data objects after a crash', () => {
     const destroyed = adapter.module.calls('C_DestroyObject');
     await adapter.hsm.destroyKey('strongroom/once');
     deepEqual(adapter.module.calls('C_DestroyObject'), destroyed + 1);
+  });
+
+  it('are looked for in the turn of the token, which a search for a key does not wait for', async () => {
+    const { hsm, module, token } = adapter;
+    await hsm.writeData('strongroom/in-turn', bytes('value'));
+    const [taken, given] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const elsewhere = makeTakeTurn({ serial: token.serial })(async () => {
+      taken.resolve();
+      await given.promise;
+    });
+    await taken.promise;
+    equal(await hsm.hasKey('strongroom/nobody'), false);
+    const searches = module.calls('C_FindObjectsInit');
+    const reading = hsm.readData('strongroom/in-turn');
+    // Several times as long as it waits between two looks at the turn.
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    equal(module.calls('C_FindObjectsInit'), searches);
+    given.resolve();
+    equal(read(await reading), 'value');
+    await elsewhere;
   });
 });
