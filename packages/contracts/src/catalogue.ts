@@ -3,6 +3,7 @@
  * permissions, REST routes, OpenAPI, privileges, audit schema, CLI verbs and reference pages derive from it.
  */
 import { type AuditOperations, auditOperations } from './catalogue/audit.ts';
+import { type AuditRetentionOperations, auditRetentionOperations } from './catalogue/audit-retention.ts';
 import { type AuditSinkOperations, auditSinkOperations } from './catalogue/audit-sink.ts';
 import { type BindingOperations, bindingOperations } from './catalogue/binding.ts';
 import { type ClusterOperations, clusterOperations } from './catalogue/cluster.ts';
@@ -46,6 +47,7 @@ export interface Operations
     ProposalOperations,
     AuditOperations,
     AuditSinkOperations,
+    AuditRetentionOperations,
     SystemOperations {}
 
 export type OperationName = keyof Operations;
@@ -71,6 +73,7 @@ const rows: readonly OperationDescriptor[] = [
   ...proposalOperations,
   ...auditOperations,
   ...auditSinkOperations,
+  ...auditRetentionOperations,
   ...systemOperations,
 ] as unknown as readonly OperationDescriptor[];
 

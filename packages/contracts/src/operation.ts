@@ -27,6 +27,7 @@ export interface ObjectReference {
     | 'proposal'
     | 'log'
     | 'sink'
+    | 'retention'
     | 'system';
   /** Request field with the group; absent for what has no group. */
   readonly group?: string;

@@ -2,6 +2,7 @@
 import { makeCountEntries } from './app/count-entries.ts';
 import { type ExportEntriesParts, makeExportEntries } from './app/export-entries.ts';
 import { makeFetchNodes } from './app/fetch-nodes.ts';
+import type { FindEntries } from './app/find-entries.ts';
 import { makeQueryEntries } from './app/query-entries.ts';
 import { makeReadTiles } from './app/read-tiles.ts';
 import { makeCheckpointStore } from './outbound/postgres/checkpoint-store.ts';
@@ -13,6 +14,7 @@ export function composeReads(
   connection: Connection,
   trust: ExportEntriesParts['trust'],
   cosignaturesMin: number,
+  findEntries: FindEntries,
   bringUpToDate: ExportEntriesParts['bringUpToDate'],
 ) {
   const reading = { reader: makeEntryReader(connection), checkpoints: makeCheckpointStore(connection) };
@@ -26,7 +28,7 @@ export function composeReads(
     countEntries: makeCountEntries(reading),
     exportEntries: makeExportEntries({
       ...reading,
-      ...{ trust, cosignaturesMin },
+      ...{ trust, cosignaturesMin, findEntries },
       fetchNodes: makeFetchNodes(makeLogStore(connection)),
       bringUpToDate,
     }),

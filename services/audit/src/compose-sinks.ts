@@ -1,41 +1,38 @@
 /** Streaming out, on connections of its own kind: it reads as people read, and writes nothing but cursors. */
-import type { Bus } from '@strongroom/bus';
 import { tlsFiles } from '@strongroom/config';
 import type { KeyFile } from '@strongroom/sealed';
 import type { Telemetry } from '@strongroom/telemetry';
-import { KnownSinks } from './app/known-sinks.ts';
+import type { FindEntries } from './app/find-entries.ts';
+import type { KnownSinks } from './app/known-sinks.ts';
 import type { LogWriter } from './app/log-writer.ts';
-import type { CheckpointTrust } from './app/open-checkpoint.ts';
 import { makeStreamPage } from './app/stream-page.ts';
 import type { AuditConfig } from './config.ts';
 import { SinkPump } from './inbound/sink-pump.ts';
-import { makeSinkDirectory } from './outbound/bus/sink-directory.ts';
 import type { AuditDatabase } from './outbound/postgres/audit-database.ts';
 import { makeCheckpointStore } from './outbound/postgres/checkpoint-store.ts';
-import { makeEntryReader } from './outbound/postgres/entry-reader.ts';
 import { makeSinkCursors } from './outbound/postgres/sink-cursors.ts';
 import { makeOpenSink } from './outbound/sinks/open-sink.ts';
 
 export interface SinkPumpParts {
   readonly config: AuditConfig;
   readonly telemetry: Telemetry;
-  readonly bus: Bus;
   readonly database: AuditDatabase;
   readonly writer: Pick<LogWriter, 'state'>;
   readonly serviceKey: Pick<KeyFile, 'sign'>;
-  readonly trust: CheckpointTrust;
+  readonly origin: string;
+  readonly known: KnownSinks;
+  readonly findEntries: FindEntries;
 }
 
 export function makeSinkPump(parts: SinkPumpParts): SinkPump {
-  const { config, telemetry, bus, database, writer, serviceKey, trust } = parts;
+  const { config, telemetry, database, writer, serviceKey, origin, known, findEntries } = parts;
   const { logger, metrics } = telemetry;
   const { reading } = database;
-  const clock = { now: () => new Date().toISOString() };
   const pump = new SinkPump({
-    known: new KnownSinks({ directory: makeSinkDirectory(bus), trust, clock }),
+    known,
     streamPage: makeStreamPage({
-      origin: trust.origin,
-      reader: makeEntryReader(reading),
+      origin,
+      findEntries,
       checkpoints: makeCheckpointStore(reading),
       cursors: makeSinkCursors(reading),
       cosignaturesMin: config.witnessesNeeded,

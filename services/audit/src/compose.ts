@@ -7,7 +7,8 @@ import { readKeyFile } from '@strongroom/sealed';
 import { createTelemetry, type LogLevel, observeBus, reportTo } from '@strongroom/telemetry';
 import { makeAdmitAppend } from './app/admit-append.ts';
 import { makeAppendEntries } from './app/append-entries.ts';
-import { makeArchivists } from './compose-archive.ts';
+import { KnownSinks } from './app/known-sinks.ts';
+import { composeArchive } from './compose-archive.ts';
 import { composeReads } from './compose-reads.ts';
 import { makeSinkPump } from './compose-sinks.ts';
 import { composeWitnesses } from './compose-witnesses.ts';
@@ -17,6 +18,7 @@ import { type InboundBusParts, serveAppends, serveReads } from './inbound/bus.ts
 import { Clockwork } from './inbound/clockwork.ts';
 import { Intake } from './inbound/intake.ts';
 import { TileServer } from './inbound/tile-server.ts';
+import { makeSinkDirectory } from './outbound/bus/sink-directory.ts';
 import { openAuditDatabase } from './outbound/postgres/audit-database.ts';
 
 const clock = { now: () => new Date().toISOString(), monotonicMs: () => performance.now() };
@@ -59,13 +61,23 @@ export async function compose(config: AuditConfig): Promise<Composed> {
 
   const admitAppend = makeAdmitAppend({ identity: trust.identity, clock });
   const witnesses = composeWitnesses({ config, connection: database.writing, clock, telemetry, writer });
-  const { readTiles, ...reading } = composeReads(database.reading, trust, config.witnessesNeeded, () =>
+  const known = new KnownSinks({ directory: makeSinkDirectory(bus), trust, clock });
+  const { reading } = database;
+  const {
+    findEntries,
+    planRetention,
+    components: archivists,
+  } = composeArchive({
+    ...{ config, telemetry, reading, writer, trust, known },
+  });
+  const { readTiles, ...readers } = composeReads(reading, trust, config.witnessesNeeded, findEntries, () =>
     keeper
       .bringUpToDate()
       .then(witnesses.cosign)
       .catch((fault: unknown) => reportTask('checkpoint', fault)),
   );
-  const parts: InboundBusParts = { appendEntries: makeAppendEntries({ admitAppend, writer }), ...reading };
+  const appendEntries = makeAppendEntries({ admitAppend, writer });
+  const parts: InboundBusParts = { appendEntries, planRetention, ...readers };
   const { tilesHost: host, tilesPort: port, tilesEntries: servesEntries } = config;
   const tiles =
     port === undefined ? [] : [new TileServer({ host, port, servesEntries, readTiles, report: reportTask })];
@@ -100,8 +112,17 @@ export async function compose(config: AuditConfig): Promise<Composed> {
       // Stops after the writer is settled and nothing shows life any more.
       { name: 'pen', start: () => undefined, stop: () => writer.handOver() },
       new Clockwork({ keeper, cosign: witnesses.cosign, report: reportTask }),
-      makeSinkPump({ config, telemetry, bus, database, writer, serviceKey, trust }),
-      ...makeArchivists({ config, telemetry, reading: database.reading, writer, trust }),
+      makeSinkPump({
+        config,
+        telemetry,
+        database,
+        writer,
+        serviceKey,
+        origin: config.origin,
+        known,
+        findEntries,
+      }),
+      ...archivists,
       writerComponent(writer, appends),
     ],
   });

@@ -8,7 +8,7 @@ import { hash } from 'node:crypto';
 import { type CanonicalValue, canonicalBytes, parseCanonical } from '@strongroom/canonical';
 import { checkers, type Entry, type EntryBody } from '@strongroom/contracts';
 import { leafHash, parseCheckpoint, rootHash } from '@strongroom/merkle';
-import type { StoresUnderTest } from './log-store-contract.ts';
+import type { StoresUnderTest } from './scribe.ts';
 
 export interface Acknowledged {
   readonly index: number;
@@ -19,7 +19,7 @@ const hashBytes = 32;
 
 /** Throws unless the log is whole; answers with its entries. */
 export async function checkLog(
-  { store, checkpoints, reader }: StoresUnderTest,
+  { store, checkpoints, reader }: Omit<StoresUnderTest, 'oldEntries'>,
   acknowledged: readonly Acknowledged[],
 ): Promise<readonly Entry[]> {
   const { size } = await store.head();

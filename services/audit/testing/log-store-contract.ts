@@ -2,66 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type AuditFilter, newRequestId } from '@strongroom/contracts';
-import { CompactRange } from '@strongroom/merkle';
-import type { NewBatch } from '../src/domain/batch.ts';
-import { draftBatch } from '../src/domain/draft-batch.ts';
-import { prepareBody } from '../src/domain/entry.ts';
 import { conditionsOf, type Order } from '../src/domain/entry-selection.ts';
-import { SequenceBook } from '../src/domain/sequence-book.ts';
 import { objectName, subjectOfActor, subjectOfObject } from '../src/domain/subject.ts';
-import type { CheckpointStore } from '../src/ports/checkpoint-store.ts';
-import type { EntryReader } from '../src/ports/entry-reader.ts';
-import type { LogStore } from '../src/ports/log-store.ts';
-import { bodyOf, TestDeployment } from './test-deployment.ts';
-
-export interface StoresUnderTest {
-  readonly store: LogStore;
-  readonly checkpoints: CheckpointStore;
-  readonly reader: EntryReader;
-}
-
-const deployment = new TestDeployment();
-const worker = deployment.worker();
-const times = ['2030-01-01T00:00:00.000Z', '2030-01-01T00:00:01.500Z', '2030-02-01T00:00:00.000Z'] as const;
-
-/** Drafts batches as the writer does and keeps its own idea of the log. */
-class Scribe {
-  readonly stores: StoresUnderTest;
-  epoch = 0;
-  tree = new CompactRange();
-  readonly book = new SequenceBook();
-
-  constructor(stores: StoresUnderTest) {
-    this.stores = stores;
-  }
-
-  async open(): Promise<void> {
-    const { store } = this.stores;
-    const head = await store.takeEpoch(await store.head());
-    this.epoch = (head as NonNullable<typeof head>).epoch;
-  }
-
-  draft(entries: readonly ReturnType<typeof bodyOf>[], at: string = times[0]) {
-    const bodies = entries.map(prepareBody);
-    const subjects = bodies.flatMap(({ actor, objects, counts }) => [
-      actor,
-      ...objects,
-      ...(counts ? [counts] : []),
-    ]);
-    this.book.enter(new Map(this.book.missing(subjects).map((subject) => [subject, 0])));
-    const message = { worker: worker.statement, signature: new Uint8Array(64).fill(1), bodies };
-    const [tree, sequences] = [this.tree.copy(), this.book.draft()];
-    return draftBatch({ epoch: this.epoch, at, messages: [message], held: new Map(), tree, sequences });
-  }
-
-  async write(entries: readonly ReturnType<typeof bodyOf>[], at?: string): Promise<NewBatch> {
-    const { batch, tree, taken } = this.draft(entries, at);
-    assert.equal(await this.stores.store.commit(batch), 'committed');
-    this.tree = tree;
-    this.book.enter(taken);
-    return batch;
-  }
-}
+import { deployment, Scribe, type StoresUnderTest, times, worker } from './scribe.ts';
+import { bodyOf } from './test-deployment.ts';
 
 const search = (
   order: Order,
@@ -309,6 +253,56 @@ const rules: Readonly<Record<string, Rule>> = {
     assert.equal(await reader.firstSince('2031-01-01T00:00:00.000Z', 6), 6);
     assert.equal(await reader.firstSince(times[2], 4), 4);
     assert.equal(await reader.firstSince(times[0], 0), 0);
+  },
+
+  'entries leave by 256, oldest first; hashes, last numbers and what is younger stay': async (
+    scribe,
+    { store, reader, oldEntries },
+  ) => {
+    const old = { kind: 'key', group: 'default', name: 'old' };
+    await scribe.write([bodyOf({ actorId: 'user:gone', objects: [old] })], times[0]);
+    for (let count = 0; count < 512; count += 64)
+      await scribe.write(
+        Array.from({ length: 64 }, () => bodyOf()),
+        count < 256 ? times[1] : times[2],
+      );
+    const tiles = [
+      { level: 0, index: 0 },
+      { level: 0, index: 1 },
+      { level: 1, index: 0 },
+    ];
+    const subjects = [
+      subjectOfActor('user:gone'),
+      subjectOfActor(bodyOf().actor.id),
+      subjectOfObject(objectName(old)),
+    ];
+    const before = { hashes: await store.tiles(tiles), numbers: await store.lastSequences(subjects) };
+    const objects = (await reader.find({ ...search('oldest-first'), end: 512, limit: 512 })).flatMap(
+      ({ index, leaf }) => {
+        const { body } = JSON.parse(Buffer.from(leaf).toString('utf8'));
+        return [...new Set<string>(body.objects.map(objectName))].map((object) => ({ object, index }));
+      },
+    );
+    const of = (first: number) => objects.filter(({ index }) => index >= first && index < first + 256);
+    assert.equal(await reader.heldFrom(), 0);
+    assert.equal(await oldEntries.drop(256, of(256)), false, 'not before those that are older');
+    assert.equal(await oldEntries.drop(0, of(0)), true);
+    assert.equal(await oldEntries.drop(0, of(0)), false, 'not twice');
+    assert.equal(await reader.heldFrom(), 256);
+    assert.equal((await reader.find({ ...search('newest-first'), end: 513, limit: 513 })).at(-1)?.index, 256);
+    const key = await reader.find(search('oldest-first', { key: 'default/old' }, { end: 513 }));
+    assert.deepEqual(key, []);
+    assert.deepEqual((await reader.appends([0])).length, 0);
+    assert.deepEqual((await reader.appends([193])).length, 1, 'an entry that stays came in it');
+    assert.equal(await reader.firstSince(times[0], 513), undefined);
+    assert.equal(await reader.firstSince(times[2], 513), 257);
+    const { hashes, numbers } = before;
+    assert.deepEqual((await store.tiles(tiles)).map(asBuffer), hashes.map(asBuffer));
+    assert.deepEqual(await store.lastSequences(subjects), numbers);
+    assert.equal(numbers.get(subjects[0] as string), 1);
+    assert.equal(await oldEntries.drop(256, of(256)), true);
+    assert.equal(await oldEntries.drop(512, []), false, 'the last entries stay');
+    assert.deepEqual(await store.lastSequences(subjects), numbers);
   },
 
   'the first checkpoint of a size stays': async (_, { checkpoints }) => {

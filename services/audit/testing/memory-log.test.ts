@@ -3,5 +3,5 @@ import { MemoryLog } from './memory-log.ts';
 
 logStoreContract('memory', async () => {
   const log = new MemoryLog();
-  return { store: log, checkpoints: log, reader: log };
+  return { store: log, checkpoints: log, reader: log, oldEntries: log };
 });

@@ -2,6 +2,7 @@
  * The log in memory: what PostgreSQL keeps, with the same promises. Several writers may stand on one of it, as on one
  * database. It holds rows and not objects of the service, so that nothing can be shared by accident.
  */
+import assert from 'node:assert/strict';
 import type { AuditFacet } from '@strongroom/contracts';
 import type { EntryKey, NewAppend, NewBatch, NewEntry } from '../src/domain/batch.ts';
 import { entryKey } from '../src/domain/entry.ts';
@@ -21,16 +22,19 @@ import type {
 } from '../src/ports/checkpoint-store.ts';
 import type { EntryCounts, EntryReader, ReadEntry } from '../src/ports/entry-reader.ts';
 import type { CommitResult, LogHead, LogStore } from '../src/ports/log-store.ts';
+import type { DroppedObject, OldEntries } from '../src/ports/old-entries.ts';
 
 export interface MemoryEntry extends NewEntry {
   readonly index: number;
   readonly at: string;
 }
 
-export class MemoryLog implements LogStore, CheckpointStore, EntryReader {
+export class MemoryLog implements LogStore, CheckpointStore, EntryReader, OldEntries {
   epoch = 0;
   beats = 0;
+  /** Of those that left only hashes and numbers are looked at any more. */
   entries: MemoryEntry[] = [];
+  first = 0;
   readonly byKey = new Map<string, MemoryEntry>();
   readonly appendRows = new Map<number, NewAppend>();
   readonly subtrees = new Map<string, Uint8Array>();
@@ -104,7 +108,7 @@ export class MemoryLog implements LogStore, CheckpointStore, EntryReader {
   }
 
   async leaves(first: number, end: number): Promise<readonly Uint8Array[]> {
-    return this.entries.slice(first, end).map(({ leaf }) => leaf);
+    return this.entries.slice(Math.max(first, this.first), end).map(({ leaf }) => leaf);
   }
 
   async add(checkpoint: NewCheckpoint): Promise<void> {
@@ -141,7 +145,29 @@ export class MemoryLog implements LogStore, CheckpointStore, EntryReader {
     return this.entries.length;
   }
 
-  async firstSince(at: string, size: number): Promise<number> {
+  async heldFrom(): Promise<number> {
+    return this.first;
+  }
+
+  async drop(first: number, objects: readonly DroppedObject[]): Promise<boolean> {
+    const next = this.entries[first + tileWidth];
+    if (first !== this.first || next === undefined) return false;
+    const left = this.entries.slice(first, first + tileWidth);
+    const named = left.flatMap(({ index, objects: own }) =>
+      [...own.keys()].map((object) => ({ object, index })),
+    );
+    const sorted = (given: readonly DroppedObject[]) =>
+      given.map(({ object, index }) => `${index} ${object}`).sort();
+    assert.deepEqual(sorted(objects), sorted(named), 'every row about an object is named');
+    for (const entry of left) this.byKey.delete(keyOf(entry));
+    for (const id of this.appendRows.keys()) if (id < next.append) this.appendRows.delete(id);
+    this.first += tileWidth;
+    return true;
+  }
+
+  async firstSince(at: string, size: number): Promise<number | undefined> {
+    const gone = this.entries[this.first - 1];
+    if (gone !== undefined && gone.at >= at) return undefined;
     const index = this.entries.slice(0, size).findIndex((entry) => entry.at >= at);
     return index < 0 ? size : index;
   }
@@ -167,7 +193,7 @@ export class MemoryLog implements LogStore, CheckpointStore, EntryReader {
 
   #fitting({ first, end, anyOf }: EntrySpan): MemoryEntry[] {
     return this.entries
-      .slice(first, end)
+      .slice(Math.max(first, this.first), end)
       .filter((entry) => anyOf.some((conditions) => isFitting(entry, conditions)));
   }
 

@@ -4,7 +4,8 @@ import { type AuditDatabase, openAuditDatabase } from '../src/outbound/postgres/
 import { makeCheckpointStore } from '../src/outbound/postgres/checkpoint-store.ts';
 import { makeEntryReader } from '../src/outbound/postgres/entry-reader.ts';
 import { makeLogStore } from '../src/outbound/postgres/log-store.ts';
-import type { StoresUnderTest } from './log-store-contract.ts';
+import { makeOldEntries } from '../src/outbound/postgres/old-entries.ts';
+import type { StoresUnderTest } from './scribe.ts';
 
 /** Receipts promise what is flushed, so the service refuses a server that does not. */
 export const durable = { fsync: 'on' } as const;
@@ -26,5 +27,6 @@ export async function openPostgresLog(url: string): Promise<PostgresLog> {
     store: makeLogStore(database.writing),
     checkpoints: makeCheckpointStore(database.writing),
     reader: makeEntryReader(database.reading),
+    oldEntries: makeOldEntries(database.reading),
   };
 }

@@ -6,6 +6,8 @@ import { makeAppendEntries } from '../src/app/append-entries.ts';
 import { makeCountEntries } from '../src/app/count-entries.ts';
 import { makeExportEntries } from '../src/app/export-entries.ts';
 import { makeFetchNodes } from '../src/app/fetch-nodes.ts';
+import type { FindArchived } from '../src/app/find-archived.ts';
+import { makeFindEntries } from '../src/app/find-entries.ts';
 import { type LogKeeper, makeKeepLog } from '../src/app/keep-log.ts';
 import { LogWriter } from '../src/app/log-writer.ts';
 import { makeOpenLog } from '../src/app/open-log.ts';
@@ -26,6 +28,7 @@ export interface TestLogParts {
   readonly reader: EntryReader;
   readonly clock?: TestClock;
   readonly cosignaturesMin?: number;
+  readonly findArchived?: FindArchived;
 }
 
 export class TestClock extends FakeClock implements Clock {
@@ -81,6 +84,7 @@ export function makeTestLog(parts: TestLogParts): TestLog {
     count: makeCountEntries({ reader, checkpoints, entriesMax: 25 }),
     exportPage: makeExportEntries({
       reader,
+      findEntries: makeFindEntries({ reader, findArchived: parts.findArchived }),
       checkpoints,
       ...{ trust, cosignaturesMin },
       fetchNodes,

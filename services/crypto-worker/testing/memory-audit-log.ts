@@ -64,6 +64,7 @@ export class MemoryAuditLog implements AuditLog {
     complete: true,
     size: this.entries.length,
     checkpointSize: 0,
+    heldFrom: 0,
   });
 
   count: AuditLog['count'] = async () => ({
@@ -73,6 +74,16 @@ export class MemoryAuditLog implements AuditLog {
     first: 0,
     size: this.entries.length,
     checkpointSize: 0,
+    heldFrom: 0,
+  });
+
+  planRetention: AuditLog['planRetention'] = async () => ({
+    heldFrom: 0,
+    wouldHoldFrom: 0,
+    agedSize: 0,
+    archivedSize: 0,
+    cosignedSize: 0,
+    size: this.entries.length,
   });
 
   export: AuditLog['export'] = async () => {

@@ -64,9 +64,15 @@ function validityOf({
   complete,
   size,
   checkpointSize,
-}: Pick<AuditQueryReply, 'complete' | 'size' | 'checkpointSize'>): string {
-  return `${complete ? 'complete' : 'INCOMPLETE'} up to entry ${size}; checkpoint signed at ${checkpointSize}`;
+  heldFrom,
+}: Pick<AuditQueryReply, 'complete' | 'size' | 'checkpointSize' | 'heldFrom'>): string {
+  const held = heldFrom === 0 ? '' : `; ${notBefore(heldFrom)}`;
+  return `${complete ? 'complete' : 'INCOMPLETE'} up to entry ${size}; checkpoint signed at ${checkpointSize}${held}`;
 }
+
+/** What an answer of the database can not say; an export reads the archive. */
+export const notBefore = (heldFrom: number): string =>
+  `not complete before entry ${heldFrom}: older ones are in the archive, which exports read`;
 
 const facets: readonly AuditFacet[] = ['actor', 'operation', 'outcome', 'cluster', 'namespace'];
 
@@ -84,7 +90,7 @@ export function countCommand(context: CommandContext): Command {
           reply.counts.map(({ value, count }) => ({ [by]: value, count })),
         );
         terminal.note(`${reply.total} entries, ${validityOf(reply)}`);
-        if (!reply.complete) {
+        if (!reply.complete && reply.first > reply.heldFrom) {
           terminal.note(`only entries from ${reply.first} on were counted: ask for a shorter time`);
         }
       });

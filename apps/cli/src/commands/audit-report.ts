@@ -9,7 +9,7 @@ import { accessChanges, approvals, keyUses } from '../report/filters.ts';
 import { overdueKeys } from '../report/keys.ts';
 import { type CommandContext, withClient } from '../session.ts';
 import { toFilter } from './audit-filter.ts';
-import { rowOf } from './audit-query.ts';
+import { notBefore, rowOf } from './audit-query.ts';
 import { integer } from './options.ts';
 
 const dayMs = 86_400_000;
@@ -38,7 +38,8 @@ export function reportCommand(context: CommandContext): Command {
           ['principal', 'could', 'reads'],
           rows.map(({ principal, couldBy, reads }) => ({ principal, could: [...couldBy], reads })),
         );
-        if (!isWhole) terminal.note('not all reads were counted: ask for a shorter time');
+        if (!isWhole)
+          terminal.note('not all reads were counted: ask for a shorter time, or export from the archive');
       }),
     );
   spanned('key-uses', 'all uses of a key, newest first')
@@ -64,11 +65,15 @@ export function reportCommand(context: CommandContext): Command {
     .option('--days <count>', 'days', integer, 90)
     .action(({ days }: { days: number }) =>
       withAsk(context, async (ask) => {
-        const unused = await unusedAccess(ask, new Date(Date.now() - days * dayMs).toISOString());
+        const { unused, isWhole } = await unusedAccess(
+          ask,
+          new Date(Date.now() - days * dayMs).toISOString(),
+        );
         terminal.rows(
           ['principal', 'bindings'],
           unused.map(({ principal, bindings }) => ({ principal, bindings: [...bindings] })),
         );
+        if (!isWhole) terminal.note('some may have acted: entries of that time are in the archive alone');
       }),
     );
   return command;
@@ -77,10 +82,12 @@ export function reportCommand(context: CommandContext): Command {
     return withAsk(context, async (ask) => {
       const filter = { ...asked, ...toFilter(undefined, span) };
       let isComplete = true;
+      let heldFrom = 0;
       const entries = await everyPage(
         async (after) => {
           const page = await ask('audit.query', { filter, limit: pageMax, order: 'newest-first', ...after });
           isComplete &&= page.complete;
+          heldFrom = page.heldFrom;
           return page;
         },
         (page): readonly IndexedEntry[] => page.entries,
@@ -91,7 +98,8 @@ export function reportCommand(context: CommandContext): Command {
         said: JSON.stringify(one.entry.body.request),
       }));
       terminal.rows(['index', 'at', 'actor', 'operation', 'outcome', 'objects', 'approvers', 'said'], rows);
-      if (!isComplete) terminal.note('INCOMPLETE: entries are missing between those shown');
+      if (!isComplete) terminal.note('INCOMPLETE: entries are missing before or between those shown');
+      if (heldFrom > 0) terminal.note(notBefore(heldFrom));
     });
   }
 }

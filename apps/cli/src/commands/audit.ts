@@ -8,6 +8,7 @@ import { type CommandContext, withClient } from '../session.ts';
 import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
 import { countCommand, queryCommand } from './audit-query.ts';
 import { asking, reportCommand } from './audit-report.ts';
+import { retentionCommand } from './audit-retention.ts';
 import { sinkCommand } from './audit-sink.ts';
 import { tailCommand } from './audit-tail.ts';
 import { verifyArchiveCommand, verifyCommand, verifyFile } from './audit-verify.ts';
@@ -40,6 +41,7 @@ export function auditCommand(context: CommandContext): Command {
   command.addCommand(verifyCommand(context));
   command.addCommand(verifyArchiveCommand(context));
   command.addCommand(sinkCommand(context));
+  command.addCommand(retentionCommand(context));
   return command;
 }
 

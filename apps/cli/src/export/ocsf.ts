@@ -33,8 +33,19 @@ const activityOfVerb: Readonly<Record<string, number>> = {
     'restore',
   ),
   ...verbs(activity.read, 'read', 'read-many', 'list', 'list-versions', 'describe', 'show', 'query', 'count'),
-  ...verbs(activity.read, 'export', 'public-key', 'attest', 'status', 'sink-list'),
-  ...verbs(activity.update, 'update', 'rotate', 'write', 'activate', 'suspend', 'resume', 'vote', 'sink-put'),
+  ...verbs(activity.read, 'export', 'public-key', 'attest', 'status', 'sink-list', 'retention-plan'),
+  ...verbs(
+    activity.update,
+    'update',
+    'rotate',
+    'write',
+    'activate',
+    'suspend',
+    'resume',
+    'vote',
+    'sink-put',
+    'retention-set',
+  ),
   ...verbs(activity.delete, 'delete', 'destroy', 'disable', 'schedule-destruction', 'sink-remove'),
 };
 

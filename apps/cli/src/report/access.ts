@@ -56,18 +56,23 @@ export interface UnusedAccess {
 }
 
 /** Principals that hold a binding and have done nothing since then. */
-export async function unusedAccess(ask: Ask, from: string): Promise<readonly UnusedAccess[]> {
+export async function unusedAccess(
+  ask: Ask,
+  from: string,
+): Promise<{ readonly unused: readonly UnusedAccess[]; readonly isWhole: boolean }> {
   const allowing = (await everyBinding(ask)).filter(({ effect }) => effect === 'allow');
   const principals = [...new Set(allowing.map(({ principal }) => principal))].sort();
   const unused: UnusedAccess[] = [];
+  let isWhole = true;
   for (const principal of principals) {
     const filter = { actor: principal, outcome: 'done' as const, from };
-    const { entries } = await ask('audit.query', { filter, limit: 1, order: 'newest-first' });
+    const { entries, complete } = await ask('audit.query', { filter, limit: 1, order: 'newest-first' });
     if (entries.length > 0) continue;
+    isWhole &&= complete;
     const own = allowing.filter((binding) => binding.principal === principal);
     unused.push({ principal, bindings: own.map(({ name, role }) => `${name} (${role})`) });
   }
-  return unused;
+  return { unused, isWhole };
 }
 
 function everyBinding(ask: Ask): Promise<readonly BindingDescription[]> {

@@ -17,6 +17,7 @@ export const accessChanges: AuditFilter = {
       'secret.update',
       'audit.sink-put',
       'audit.sink-remove',
+      'audit.retention-set',
     ),
   ],
 };

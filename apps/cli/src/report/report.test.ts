@@ -70,7 +70,7 @@ test('access is unused if its holder has done nothing since', async () => {
       entries: filter.actor === 'app:old' ? [] : [{}],
     }),
   });
-  assert.deepEqual(await unusedAccess(ask, '2030-01-01T00:00:00.000Z'), [
+  assert.deepEqual((await unusedAccess(ask, '2030-01-01T00:00:00.000Z')).unused, [
     { principal: 'app:old', bindings: ['d (crypto-user)'] },
   ]);
 });

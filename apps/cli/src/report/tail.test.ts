@@ -8,7 +8,7 @@ import { tailOf } from './tail.ts';
 const all = makeTestExport().entries.map(({ index, entry }) => ({ index, entry }));
 
 /** A log of which `size` entries are written, in pages of three. */
-function logOf(state: { size: number; complete?: boolean }): Ask {
+function logOf(state: { size: number; complete?: boolean; heldFrom?: number }): Ask {
   const ask = async (_: string, { first = 0, after }: AuditQueryRequest): Promise<AuditQueryReply> => {
     const from = after === undefined ? first : Number(after);
     const entries = all.slice(from, Math.min(from + 3, state.size));
@@ -19,6 +19,7 @@ function logOf(state: { size: number; complete?: boolean }): Ask {
       complete: state.complete ?? true,
       size: state.size,
       checkpointSize: 0,
+      heldFrom: state.heldFrom ?? 0,
     };
   };
   return ask as unknown as Ask;
@@ -46,4 +47,11 @@ test('a page that lacks an entry ends the reading', async () => {
   const ask = logOf({ size: 5, complete: false });
   const tail = tailOf({ ask, filter: {}, first: 0, pause: async () => undefined });
   await assert.rejects(tail.next(), { code: 'record-tampered' });
+});
+
+test('a reader that was away longer than rows stay is told so, and not that the log was changed', async () => {
+  const ask = logOf({ size: 5, heldFrom: 3, complete: false });
+  const tail = (first: number) => tailOf({ ask, filter: {}, first, pause: async () => undefined }).next();
+  await assert.rejects(tail(2), { code: 'absent' });
+  await assert.rejects(tail(3), { code: 'record-tampered' });
 });

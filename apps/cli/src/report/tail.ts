@@ -17,7 +17,7 @@ export interface TailOptions {
 
 const pageMax = 200;
 
-/** Never ends by itself. Throws what a question throws, and `record-tampered` where the log lacks an entry. */
+/** Never ends by itself. Throws what a question throws, `absent` for entries that only the archive has, and `record-tampered` where the log lacks an entry. */
 export async function* tailOf({ ask, filter, first, pause }: TailOptions): AsyncGenerator<IndexedEntry> {
   let from = first;
   for (;;) {
@@ -31,6 +31,10 @@ export async function* tailOf({ ask, filter, first, pause }: TailOptions): Async
         first: from,
         ...after,
       });
+      if (from < page.heldFrom) {
+        const detail = `entries before ${page.heldFrom} are in the archive alone: export them, and go on from there`;
+        throw new StrongroomError('absent', { detail });
+      }
       if (!page.complete) {
         throw new StrongroomError('record-tampered', {
           detail: `entries are missing from ${from} to ${page.size}`,

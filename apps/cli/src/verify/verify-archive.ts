@@ -4,9 +4,8 @@
  * a certified worker signed it. 3. Their tree is a prefix of the signed one. What lies beyond the sealed size is not looked at.
  */
 import { CanonicalError, decodeBytes, parseCanonical } from '@strongroom/canonical';
-import { ExportedAppend, makeChecker, SignedStatement } from '@strongroom/contracts';
+import { checkers } from '@strongroom/contracts';
 import { CompactRange, leafHash, parseBundle, verifyConsistency } from '@strongroom/merkle';
-import { type Static, Type } from 'typebox';
 import { AppendCheck } from './check-append.ts';
 import { checkSigned } from './check-entry.ts';
 import { openManifest, type TrustedIdentity } from './open-manifest.ts';
@@ -15,39 +14,12 @@ import type { VerifyResult } from './verify-bundle.ts';
 
 export type ReadArchive = (path: string) => Promise<Uint8Array | undefined>;
 
-const closed = { additionalProperties: false } as const;
-const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const hash = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
-
-const Sealed = Type.Object(
-  {
-    identity: hash,
-    range: Type.String({ maxLength: 4_096 }),
-    size: count,
-    checkpoint: Type.String({ maxLength: 16_384 }),
-    checkpointSize: count,
-    logKey: SignedStatement,
-    consistency: Type.Array(hash, { maxItems: 126 }),
-  },
-  closed,
-);
-const sealedChecker = makeChecker<typeof Sealed, Static<typeof Sealed>>(Sealed);
-
-const Signers = Type.Object(
-  {
-    places: Type.Array(Type.Tuple([count, count]), { maxItems: 256 }),
-    appends: Type.Array(ExportedAppend, { maxItems: 256 }),
-  },
-  closed,
-);
-const signersChecker = makeChecker<typeof Signers, Static<typeof Signers>>(Signers);
-
 const tileWidth = 256;
 
 /** Total: whatever the files hold, the answer is a verdict. */
 export async function verifyArchive(read: ReadArchive, trusted: TrustedIdentity): Promise<VerifyResult> {
   const sealed = parsed(await read('sealed.json'));
-  if (!sealedChecker.check(sealed)) return refusal('sealed.json is not of an archive');
+  if (!checkers.archiveSeal.check(sealed)) return refusal('sealed.json is not of an archive');
   const { identity, checkpoint: note, logKey, size, consistency } = sealed;
   const type = 'strongroom.audit-bundle/1' as const;
   const opened = openManifest({ type, identity, checkpoint: note, logKey, filter: {} }, trusted);
@@ -79,9 +51,8 @@ async function readTile(read: ReadArchive, range: CompactRange, appends: AppendC
   const bytes = await read(`tile/entries/${name}`);
   const leaves = bytes && parseBundle(bytes);
   const signers = parsed(await read(`appends/${name}`));
-  const isWhole =
-    leaves?.length === tileWidth && signersChecker.check(signers) && signers.places.length === tileWidth;
-  if (!isWhole) return { index: first, reason: 'of its tile some files are missing or not whole' };
+  if (leaves?.length !== tileWidth || !checkers.archivedSigners.check(signers))
+    return { index: first, reason: 'of its tile some files are missing or not whole' };
   const checked = new Map(signers.appends.map((append) => [append.id, appends.check(append)]));
   for (const [at, leaf] of leaves.entries()) {
     const [append = -1, offset = -1] = signers.places[at] ?? [];

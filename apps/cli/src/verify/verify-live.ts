@@ -1,8 +1,7 @@
 /**
  * The newest checkpoint of the running log against one that was kept. The proof is an export of the last entry that was there
- * then: asked for by its request, as everybody asks for entries. The first time there is nothing to compare with.
+ * then, out of the archive if need be. The first time there is nothing to compare with.
  */
-import type { AuditExportReply, AuditFilter } from '@strongroom/contracts';
 import { withCosignatures } from '@strongroom/merkle';
 import type { Ask } from '../report/ask.ts';
 import { type Continuity, compareTrees } from './continuity.ts';
@@ -22,10 +21,6 @@ export interface LiveResult {
   readonly keep?: string;
 }
 
-const pageMax = 200;
-/** A request that has more entries than this is not looked through. */
-const pagesMax = 10;
-
 export async function verifyLive(
   { ask, identity }: LiveLog,
   kept: string | undefined,
@@ -35,15 +30,10 @@ export async function verifyLive(
   const opened = kept === undefined ? [] : openTrees([before], trusted);
   if (typeof opened === 'string') return refused(`what was kept: ${opened}`);
   const [older] = opened;
-  const pages = exported(ask, await filterOf(ask, older?.size ?? 0));
-  let newest: AuditExportReply | undefined;
-  let last: AuditExportReply['entries'][number] | undefined;
-  for await (const page of pages) {
-    newest ??= page;
-    last = page.entries.find(({ index }) => index + 1 === older?.size);
-    if (last !== undefined) break;
-  }
-  if (newest === undefined) return refused('the log answers without a page');
+  const size = older?.size ?? 0;
+  // With nothing kept any question will do: only the checkpoint is looked at.
+  const newest = await ask('audit.export', { filter: {}, limit: 1, first: Math.max(size - 1, 0) });
+  const last = newest.entries.find(({ index }) => index + 1 === size);
   const note = withCosignatures(newest.checkpoint, newest.cosignatures ?? []);
   const certificate = { identity, logKey: newest.logKey };
   const now = openTrees([{ note, certificate }], trusted);
@@ -53,37 +43,12 @@ export async function verifyLive(
     const { verdict: _, ...trees } = await compareTrees(older, newer, async () => undefined);
     return { continuity: { ...trees, verdict: 'refused', reasons: ['the log is shorter than it was'] } };
   }
-  const found = last;
   const continuity = await compareTrees(older ?? newer, newer, async () =>
-    found === undefined ? undefined : inclusionOf(found),
+    last === undefined ? undefined : inclusionOf(last),
   );
   return continuity.verdict === 'consistent'
     ? { continuity, keep: keptLine(note, certificate) }
     : { continuity };
-}
-
-/** For the entry that was the last one then. With nothing kept any question will do: only the checkpoint is looked at. */
-async function filterOf(ask: Ask, size: number): Promise<AuditFilter> {
-  if (size === 0) return {};
-  const asked = { filter: {}, limit: 1, order: 'oldest-first', first: size - 1 } as const;
-  const [entry] = (await ask('audit.query', asked)).entries;
-  return entry === undefined ? {} : { requestId: entry.entry.body.requestId };
-}
-
-async function* exported(ask: Ask, filter: AuditFilter): AsyncGenerator<AuditExportReply> {
-  let [next, checkpointSize]: [string?, number?] = [];
-  for (let pages = 0; pages < pagesMax; pages += 1) {
-    const page: AuditExportReply = await ask('audit.export', {
-      filter,
-      limit: filter.requestId === undefined ? 1 : pageMax,
-      ...(next === undefined ? {} : { after: next }),
-      ...(checkpointSize === undefined ? {} : { checkpointSize }),
-    });
-    yield page;
-    next = page.next;
-    checkpointSize = page.checkpointSize;
-    if (next === undefined || filter.requestId === undefined) return;
-  }
 }
 
 const refused = (reason: string): LiveResult => ({ continuity: { verdict: 'refused', reasons: [reason] } });

@@ -45,6 +45,7 @@ export const auditOperations = [
         complete: 'plain',
         size: 'plain',
         checkpointSize: 'plain',
+        heldFrom: 'plain',
       },
     },
     rest: { method: 'POST', path: '/v1/audit/query' },
@@ -65,6 +66,7 @@ export const auditOperations = [
         first: 'plain',
         size: 'plain',
         checkpointSize: 'plain',
+        heldFrom: 'plain',
       },
     },
     rest: { method: 'POST', path: '/v1/audit/count' },
@@ -88,7 +90,7 @@ export const auditOperations = [
     reply: AuditExportReply,
     privilege: 'audit.export',
     audit: {
-      request: { filter: 'plain', limit: 'plain', after: 'never', checkpointSize: 'plain' },
+      request: { filter: 'plain', limit: 'plain', after: 'never', checkpointSize: 'plain', first: 'plain' },
       reply: {
         checkpoint: 'never',
         cosignatures: 'never',

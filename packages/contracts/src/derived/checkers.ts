@@ -7,6 +7,7 @@ import {
 } from '../catalogue.ts';
 import { AppendReply, AppendRequest } from '../wire/append.ts';
 import * as approval from '../wire/approval.ts';
+import { ArchivedSigners, ArchiveSeal } from '../wire/archive.ts';
 import * as audit from '../wire/audit.ts';
 import { Entry, EntryBody } from '../wire/entry.ts';
 import { DomainEvent } from '../wire/event.ts';
@@ -15,6 +16,7 @@ import { ItemProof } from '../wire/item-proof.ts';
 import { KeyBackup } from '../wire/key-backup.ts';
 import { ErrorReply, OperationMessage, ReplyMessage, RoutingHeader } from '../wire/message.ts';
 import { RegistryLookReply, RegistryLookRequest } from '../wire/registry-look.ts';
+import { RetentionPlanReply, RetentionPlanRequest } from '../wire/retention.ts';
 import { SinksReply, SinksRequest } from '../wire/sink.ts';
 import { SealingKeys, SignedStatement } from '../wire/statement.ts';
 import * as witness from '../wire/witness.ts';
@@ -23,6 +25,8 @@ import { type Checker, makeChecker } from './checker.ts';
 export const checkers = Object.freeze({
   appendReply: makeChecker(AppendReply),
   appendRequest: makeChecker(AppendRequest),
+  archiveSeal: makeChecker(ArchiveSeal),
+  archivedSigners: makeChecker(ArchivedSigners),
   auditExportReply: makeChecker(audit.AuditExportReply),
   auditExportRequest: makeChecker(audit.AuditExportRequest),
   auditCountReply: makeChecker(audit.AuditCountReply),
@@ -51,6 +55,8 @@ export const checkers = Object.freeze({
   registryLookRequest: makeChecker(RegistryLookRequest),
   replyMessage: makeChecker<typeof ReplyMessage, ReplyMessage>(ReplyMessage),
   routingHeader: makeChecker(RoutingHeader),
+  retentionPlanReply: makeChecker(RetentionPlanReply),
+  retentionPlanRequest: makeChecker(RetentionPlanRequest),
   sealingKeys: makeChecker(SealingKeys),
   signedGovernanceRoot: makeChecker(SignedGovernanceRoot),
   signedStatement: makeChecker(SignedStatement),

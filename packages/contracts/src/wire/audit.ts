@@ -57,6 +57,8 @@ export const AuditQueryRequest = closed({
   first: Type.Optional(Count),
 });
 export type AuditQueryRequest = Static<typeof AuditQueryRequest>;
+/** Entries before this index are in the archive alone, which only exports read: no answer is complete before it. */
+export const HeldFrom = Count;
 export const IndexedEntry = closed({ index: Count, entry: Entry });
 export type IndexedEntry = Static<typeof IndexedEntry>;
 export const AuditQueryReply = closed({
@@ -70,6 +72,7 @@ export const AuditQueryReply = closed({
   size: Count,
   /** Size of the newest signed checkpoint. */
   checkpointSize: Count,
+  heldFrom: HeldFrom,
 });
 export type AuditQueryReply = Static<typeof AuditQueryReply>;
 
@@ -100,6 +103,7 @@ export const AuditCountReply = closed({
   first: Count,
   size: Count,
   checkpointSize: Count,
+  heldFrom: HeldFrom,
 });
 export type AuditCountReply = Static<typeof AuditCountReply>;
 
@@ -125,6 +129,8 @@ export const AuditExportRequest = closed({
   after: Type.Optional(Cursor),
   /** Size of the checkpoint that the first page named. */
   checkpointSize: Type.Optional(Count),
+  /** Only entries from this index on. */
+  first: Type.Optional(Count),
 });
 export type AuditExportRequest = Static<typeof AuditExportRequest>;
 export const ExportedEntry = closed({

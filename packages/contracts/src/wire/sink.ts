@@ -16,6 +16,7 @@ import {
   Text,
   Timestamp,
 } from '../fields.ts';
+import { RetentionDays } from './retention.ts';
 
 /** PEM; with everything else of a target it fits into one field of an intent, so that approvers see all of it. */
 export const Authorities = Type.String({ pattern: '^[A-Za-z0-9+/= \\n-]*$', maxLength: 2_800 });
@@ -74,6 +75,8 @@ export const SinksStatement = closed({
   origin: Text(128),
   nonce: Bytes32,
   sinks: Type.Array(SinkDefinition, { maxItems: sinksMax }),
+  /** For how long the database holds what is archived; for ever where nobody has set it. */
+  retentionDays: Type.Optional(RetentionDays),
   notBefore: Timestamp,
   notAfter: Timestamp,
 });

@@ -4,31 +4,27 @@
  * archived so far must be a prefix of the signed tree: neither the database nor the archive is believed. `sealed.json` comes
  * last and says how far that holds; what lies beyond it is written again.
  */
+import { type CanonicalValue, canonicalBytes, encodeBytes } from '@strongroom/canonical';
+import type { ArchiveSeal } from '@strongroom/contracts';
 import {
-  type CanonicalValue,
-  canonicalBytes,
-  decodeBytes,
-  encodeBytes,
-  parseCanonical,
-} from '@strongroom/canonical';
-import {
-  CompactRange,
+  type CompactRange,
   consistencyPathFrom,
   type FetchNodes,
-  formatBundle,
   leafHash,
   parseBundle,
   type StoredNode,
   verifyConsistency,
   withCosignatures,
 } from '@strongroom/merkle';
+import { entriesPath, sealedPath } from '../domain/archive-path.ts';
 import { tileHeight, tileWidth } from '../domain/tile.ts';
 import { formatTilePath } from '../domain/tile-path.ts';
 import type { Archive } from '../ports/archive.ts';
-import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store.ts';
-import type { EntryReader, ReadEntry } from '../ports/entry-reader.ts';
-import { toExported } from './export-entries.ts';
+import type { CheckpointStore } from '../ports/checkpoint-store.ts';
+import type { EntryReader } from '../ports/entry-reader.ts';
+import { tileFiles } from './archived-tile.ts';
 import { type CheckpointTrust, openCheckpoint } from './open-checkpoint.ts';
+import { readSeal } from './read-seal.ts';
 import { tampered } from './read-tail.ts';
 
 export interface ArchiveSegmentParts {
@@ -43,22 +39,7 @@ export interface ArchiveSegmentParts {
   readonly segmentTiles?: number;
 }
 
-export const sealedPath = 'sealed.json';
-
 const hashBytes = 32;
-
-interface Sealed {
-  /** Identity key of the deployment; its fingerprint is what a verifier is told. */
-  readonly identity: string;
-  /** Of everything that is archived, as `CompactRange` serialises it. */
-  readonly range: string;
-  readonly size: number;
-  /** The signed tree that it is a prefix of, with what witnesses added, and the proof for that (RFC 6962 section 2.1.2). */
-  readonly checkpoint: string;
-  readonly checkpointSize: number;
-  readonly logKey: StoredCheckpoint['logKey'];
-  readonly consistency: readonly string[];
-}
 
 /**
  * The returned function archives the next segment and answers with the size of the archive, or with nothing where no further
@@ -69,7 +50,7 @@ export function makeArchiveSegment(parts: ArchiveSegmentParts) {
   let sealed: CompactRange | undefined;
 
   return async (): Promise<number | undefined> => {
-    sealed ??= await readSealed(archive);
+    sealed ??= await readSeal(archive);
     const end = sealed.size + segmentTiles * tileWidth;
     const checkpoint = await checkpoints.newest(cosignaturesMin);
     if (checkpoint === undefined || checkpoint.size < end) return undefined;
@@ -85,7 +66,7 @@ export function makeArchiveSegment(parts: ArchiveSegmentParts) {
     const proof = await consistencyPathFrom(end, signed.size, fetchNodes);
     if (!verifyConsistency(end, range.root(), signed.size, signed.root, proof))
       throw tampered(`its first ${end} entries, as the archive has them, are not those that were signed`);
-    const told: Sealed = {
+    const told: ArchiveSeal = {
       identity: encodeBytes(trust.identity),
       range: encodeBytes(range.serialise()),
       size: end,
@@ -100,17 +81,6 @@ export function makeArchiveSegment(parts: ArchiveSegmentParts) {
   };
 }
 
-/** An archive that says something else of itself than is true is found out at its next segment. */
-async function readSealed(archive: Archive): Promise<CompactRange> {
-  const bytes = await archive.get(sealedPath);
-  if (bytes === undefined) return CompactRange.of(0, []);
-  try {
-    return CompactRange.restore(decodeBytes((parseCanonical(bytes) as unknown as Sealed).range));
-  } catch (cause) {
-    throw tampered(`${sealedPath} of the archive is not what was written: ${String(cause)}`);
-  }
-}
-
 /** Writes 256 entries, reads them back and adds what came back to the tree. Answers with the roots of tiles it completed. */
 async function archiveTile(
   { archive, reader }: ArchiveSegmentParts,
@@ -118,27 +88,12 @@ async function archiveTile(
 ): Promise<readonly StoredNode[]> {
   const first = range.size;
   const tile = first / tileWidth;
-  const span = { first, end: first + tileWidth, anyOf: [{ objects: [] }] };
-  const found = await reader.find({ ...span, order: 'oldest-first', limit: tileWidth });
-  if (found.length !== tileWidth) throw tampered(`of the entries from ${first} some are not there`);
-  const path = formatTilePath('entries', tile);
-  await archive.put(path, formatBundle(found.map(({ leaf }) => leaf)));
-  await archive.put(`/appends${path.slice('/tile/entries'.length)}`, await appendsOf(reader, found));
+  const { files } = await tileFiles(reader, tile);
+  for (const [path, bytes] of files) await archive.put(path, bytes);
+  const path = entriesPath(tile);
   const leaves = parseBundle((await archive.get(path)) ?? new Uint8Array());
   if (leaves?.length !== tileWidth) throw tampered(`${path} does not come back as it was written`);
   const hashes = leaves.map(leafHash);
   await archive.put(formatTilePath(0, tile), Buffer.concat(hashes, tileWidth * hashBytes));
   return hashes.flatMap((hash) => range.append(hash)).filter(({ level }) => level === tileHeight);
-}
-
-/** Who signed the entries, as an export needs it. */
-async function appendsOf(
-  reader: Pick<EntryReader, 'appends'>,
-  found: readonly ReadEntry[],
-): Promise<Uint8Array> {
-  const appends = await reader.appends([...new Set(found.map(({ append }) => append))]);
-  return canonicalBytes({
-    places: found.map(({ append, offset }) => [append, offset]),
-    appends: appends.toSorted((one, other) => one.id - other.id).map(toExported),
-  } as unknown as CanonicalValue);
 }

@@ -29,13 +29,15 @@ export function makeCountEntries({ reader, checkpoints, entriesMax = entriesMaxD
       reader.count({ first, end: range.end, anyOf }, by, limit),
       checkpoints.newest(),
     ]);
+    const heldFrom = await reader.heldFrom();
     return {
       counts: [...counts],
       total,
-      complete: first === range.first,
+      complete: first === range.first && first >= Math.min(range.end, heldFrom),
       first,
       size,
       checkpointSize: checkpoint?.size ?? 0,
+      heldFrom,
     };
   };
 }

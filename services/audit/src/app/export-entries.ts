@@ -3,21 +3,24 @@
  * worker signed. All pages of an export are proven to the checkpoint of its first page.
  */
 import { encodeBytes } from '@strongroom/canonical';
-import type { AuditExportReply, AuditExportRequest, ExportedAppend } from '@strongroom/contracts';
+import type { AuditExportReply, AuditExportRequest } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { type FetchNodes, inclusionPathsFrom, leafHash, rootFromInclusion } from '@strongroom/merkle';
 import type { NewAppend } from '../domain/batch.ts';
-import { readCursor } from '../domain/cursor.ts';
+import { formatCursor, readCursor } from '../domain/cursor.ts';
 import { conditionsOf } from '../domain/entry-selection.ts';
 import { cutPage, nextOf } from '../domain/page.ts';
 import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store.ts';
 import type { EntryReader, ReadEntry } from '../ports/entry-reader.ts';
+import { toExported } from './exported-append.ts';
+import type { FindEntries } from './find-entries.ts';
 import { type CheckpointTrust, openCheckpoint } from './open-checkpoint.ts';
 import { tampered } from './read-tail.ts';
 import { selectRange } from './select-range.ts';
 
 export interface ExportEntriesParts {
-  readonly reader: EntryReader;
+  readonly reader: Pick<EntryReader, 'firstSince' | 'heldFrom'>;
+  readonly findEntries: FindEntries;
   readonly checkpoints: CheckpointStore;
   readonly fetchNodes: FetchNodes;
   readonly trust: CheckpointTrust;
@@ -37,9 +40,9 @@ const retryAfterMs = 1_000;
 
 /** The returned function throws `request-invalid`, `database-unavailable`, `record-tampered`, `audit-unavailable`. */
 export function makeExportEntries(parts: ExportEntriesParts) {
-  const { reader, checkpoints, fetchNodes, trust } = parts;
+  const { reader, findEntries, checkpoints, fetchNodes, trust } = parts;
   return async (request: AuditExportRequest): Promise<AuditExportReply> => {
-    const { filter, limit, after } = request;
+    const { filter, limit, after, first: floor = 0 } = request;
     const anyOf = conditionsOf(filter);
     const checkpoint = await checkpointFor(parts, request);
     const { size, note, logKey, cosignatures } = checkpoint;
@@ -47,9 +50,10 @@ export function makeExportEntries(parts: ExportEntriesParts) {
     const cursor = after === undefined ? undefined : readCursor(after, 'export', filter);
     if (cursor !== undefined && cursor.size !== size) throw invalid('/checkpointSize');
     const range = await selectRange(reader, filter, size, 'oldest-first', cursor);
-    const found = await reader.find({ ...range, anyOf, order: 'oldest-first', limit: limit + 1 });
-    const appends = await reader.appends([...new Set(found.map(({ append }) => append))]);
-    const page = cutPage(found, limit, sizesWith(appends));
+    const first = Math.max(range.first, floor);
+    const wanted = { first, end: range.end, anyOf, times: filter, limit: limit + 1 };
+    const { entries, appends, end } = await findEntries(wanted);
+    const page = cutPage(entries, limit, sizesWith(appends));
     const shown = new Set(page.items.map(({ append }) => append));
     const paths = await inclusionPathsFrom(
       page.items.map(({ index }) => index),
@@ -70,7 +74,9 @@ export function makeExportEntries(parts: ExportEntriesParts) {
         offset,
       })),
       appends: appends.filter(({ id }) => shown.has(id)).map(toExported),
-      ...nextOf(page, size, undefined, 'export', filter),
+      ...(page.isFull || end >= range.end
+        ? nextOf(page, size, undefined, 'export', filter)
+        : { next: formatCursor({ index: end - 1, size, sequence: 0 }, 'export', filter) }),
     };
   };
 
@@ -118,14 +124,6 @@ function sizesWith(appends: readonly NewAppend[]): (entry: ReadEntry) => number 
     waiting.delete(append);
     return own;
   };
-}
-
-/** An append message as an auditor gets it. */
-export function toExported({ id, worker, bodyHashes, signature }: NewAppend): ExportedAppend {
-  const hashes = Array.from({ length: bodyHashes.length / hashBytes }, (_, at) =>
-    encodeBytes(bodyHashes.subarray(at * hashBytes, (at + 1) * hashBytes)),
-  );
-  return { id, worker, bodyHashes: hashes, signature: encodeBytes(signature) };
 }
 
 const invalid = (detail: string): StrongroomError => new StrongroomError('request-invalid', { detail });

@@ -43,10 +43,19 @@ export class KnownSinks {
     this.#statement = statement;
   }
 
+  /** For how long rows stay; for ever where nobody has said so, or nobody says so now. */
+  get retentionDays(): number | undefined {
+    return this.#inForce?.retentionDays;
+  }
+
   /** None while no list is in force. */
   get definitions(): readonly SinkDefinition[] {
+    return this.#inForce?.sinks ?? [];
+  }
+
+  get #inForce(): SinksStatement | undefined {
     const statement = this.#statement;
-    return statement !== undefined && isInForce(statement, this.#parts.clock.now()) ? statement.sinks : [];
+    return statement !== undefined && isInForce(statement, this.#parts.clock.now()) ? statement : undefined;
   }
 }
 

@@ -6,11 +6,11 @@ import type { AuditQueryReply, AuditQueryRequest, Entry } from '@strongroom/cont
 import { StrongroomError } from '@strongroom/errors';
 import { counterOf, hasNoGap } from '../domain/completeness.ts';
 import { type Cursor, formatCursor, readCursor } from '../domain/cursor.ts';
-import { conditionsOf } from '../domain/entry-selection.ts';
-import { cutPage, nextOf } from '../domain/page.ts';
+import { conditionsOf, type Order } from '../domain/entry-selection.ts';
+import { cutPage, nextOf, type Page } from '../domain/page.ts';
 import type { CheckpointStore } from '../ports/checkpoint-store.ts';
 import type { EntryReader } from '../ports/entry-reader.ts';
-import { selectRange } from './select-range.ts';
+import { type IndexRange, selectRange } from './select-range.ts';
 
 export interface QueryEntriesParts {
   readonly reader: EntryReader;
@@ -33,6 +33,8 @@ export function makeQueryEntries({ reader, checkpoints }: QueryEntriesParts) {
       reader.find({ ...range, anyOf, order, limit: limit + 1 }),
       checkpoints.newest(),
     ]);
+    // Asked for last: rows that leave meanwhile are then counted as gone, and not as never there.
+    const heldFrom = await reader.heldFrom();
     const page = cutPage(found, limit, ({ leaf }) => leaf.length);
     const entries = page.items.map(({ index, leaf }) => ({ index, entry: readLeaf(leaf) }));
     const numbers = counter === undefined ? [] : entries.map(counter);
@@ -49,17 +51,31 @@ export function makeQueryEntries({ reader, checkpoints }: QueryEntriesParts) {
               filter,
             ),
           }),
-      complete: hasNoGap(numbers, order === 'oldest-first' ? 1 : -1, {
-        before: counter === undefined ? undefined : cursor?.sequence,
-        reachesStart:
-          filter.from === undefined &&
-          floor === 0 &&
-          (order === 'oldest-first' ? cursor === undefined : !page.isFull),
-      }),
+      complete:
+        !lacks(range, heldFrom, order, page) &&
+        hasNoGap(numbers, order === 'oldest-first' ? 1 : -1, {
+          before: counter === undefined ? undefined : cursor?.sequence,
+          reachesStart:
+            filter.from === undefined &&
+            floor === 0 &&
+            (order === 'oldest-first' ? cursor === undefined : !page.isFull),
+        }),
       size,
       checkpointSize: checkpoint?.size ?? 0,
+      heldFrom,
     };
   };
+}
+
+/** Whether the pages up to here reach below the oldest row; what is there only the archive knows. */
+function lacks(
+  { first, end }: IndexRange,
+  heldFrom: number,
+  order: Order,
+  { isFull }: Pick<Page<unknown>, 'isFull'>,
+): boolean {
+  const reaches = order === 'oldest-first' || !isFull;
+  return reaches && first < Math.min(end, heldFrom);
 }
 
 /** Throws `request-invalid` for a cursor of a larger log than this one. */

@@ -9,9 +9,12 @@ export interface IndexRange {
   readonly end: number;
 }
 
-/** Time grows with the index, so a span of time is a span of indexes. */
+/**
+ * Time grows with the index, so a span of time is a span of indexes. Of entries without rows only bounds are known: the range
+ * holds all that are in the span, and some that are not.
+ */
 export async function selectRange(
-  reader: EntryReader,
+  reader: Pick<EntryReader, 'firstSince' | 'heldFrom'>,
   filter: AuditFilter,
   size: number,
   order: Order,
@@ -22,6 +25,10 @@ export async function selectRange(
     from === undefined ? 0 : reader.firstSince(from, size),
     to === undefined ? size : reader.firstSince(to, size),
   ]);
+  return behind({ first: first ?? 0, end: end ?? (await reader.heldFrom()) }, order, cursor);
+}
+
+function behind({ first, end }: IndexRange, order: Order, cursor: Cursor | undefined): IndexRange {
   if (cursor === undefined) return { first, end };
   return order === 'oldest-first'
     ? { first: Math.max(first, cursor.index + 1), end }

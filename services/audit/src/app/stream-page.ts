@@ -7,14 +7,14 @@ import { withCosignatures } from '@strongroom/merkle';
 import { cutPage } from '../domain/page.ts';
 import { checkpointLine, sinkLine } from '../domain/sink-line.ts';
 import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store.ts';
-import type { EntryReader } from '../ports/entry-reader.ts';
 import type { Sink, SinkPage } from '../ports/sink.ts';
 import type { SinkCursors } from '../ports/sink-cursors.ts';
+import type { FindEntries } from './find-entries.ts';
 import { tampered } from './read-tail.ts';
 
 export interface StreamPageParts {
   readonly origin: string;
-  readonly reader: Pick<EntryReader, 'find'>;
+  readonly findEntries: FindEntries;
   readonly checkpoints: Pick<CheckpointStore, 'newest'>;
   readonly cursors: SinkCursors;
   /** How many witnesses have to have cosigned what leaves. */
@@ -32,16 +32,16 @@ const pageEntriesMax = 256;
 
 /** Throws what reading and the sink throw, and `record-tampered` where the log does not hold what the cursor says. */
 export function makeStreamPage(parts: StreamPageParts) {
-  const { origin, reader, checkpoints, cursors, cosignaturesMin } = parts;
+  const { origin, findEntries, checkpoints, cursors, cosignaturesMin } = parts;
   const read = async (next: number, checkpoint: StoredCheckpoint) => {
-    const found = await reader.find({
+    const { entries } = await findEntries({
       first: next,
       end: checkpoint.size,
       anyOf: [{ objects: [] }],
-      order: 'oldest-first',
+      times: {},
       limit: pageEntriesMax + 1,
     });
-    const { items } = cutPage(found, pageEntriesMax, ({ leaf }) => leaf.length);
+    const { items } = cutPage(entries, pageEntriesMax, ({ leaf }) => leaf.length);
     const gap = items.findIndex(({ index }, at) => index !== next + at);
     if (items.length === 0 || gap >= 0) throw tampered(`entry ${next + Math.max(gap, 0)} is not there`);
     const end = next + items.length;

@@ -1,5 +1,5 @@
 /** Which entries a filter asks for, in the terms of the log: a range of indexes, subjects and columns. */
-import type { AuditConditions, AuditFilter, EntryOutcome } from '@strongroom/contracts';
+import type { AuditConditions, AuditFilter, Entry, EntryOutcome } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { objectName, storable } from './subject.ts';
 
@@ -74,6 +74,21 @@ function matchOf(pattern: string): Match {
 
 export function matches({ text, isPrefix }: Match, value: string): boolean {
   return isPrefix ? value.startsWith(text) : value === text;
+}
+
+/** Whether an entry is one that the database would find by these conditions. */
+export function fits({ body }: Entry, conditions: EntryConditions): boolean {
+  const { actor, operation, objects, outcome, requestId, cluster, namespace } = conditions;
+  const names = new Set(body.objects.map(objectName));
+  return (
+    (actor === undefined || matches(actor, body.actor.id)) &&
+    (operation === undefined || matches(operation, storable(body.operation))) &&
+    (outcome === undefined || outcome === body.outcome) &&
+    (requestId === undefined || requestId === body.requestId) &&
+    (cluster === undefined || cluster === body.actor.cluster) &&
+    (namespace === undefined || namespace === storable(body.actor.namespace ?? '')) &&
+    objects.every((object) => names.has(object))
+  );
 }
 
 /** The pattern of a timestamp lets the 31st of February pass; the calendar does not. */

@@ -1,8 +1,13 @@
-/** Archives what is sealed, segment after segment, and looks again once a minute. A fault is told when it changes. */
+/**
+ * Archives what is sealed, segment after segment, and drops what may leave the database then; looks again once a minute. A
+ * fault is told when it changes.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface ArchiveRhythmOptions {
   readonly archiveSegment: () => Promise<number | undefined>;
+  /** Answers with nothing when there is nothing to drop. */
+  readonly dropArchived: () => Promise<number | undefined>;
   readonly isWriting: () => boolean;
   readonly report: (task: string, fault: unknown) => void;
   readonly everyMs?: number;
@@ -42,18 +47,17 @@ export class ArchiveRhythm {
   }
 
   async #run(): Promise<void> {
-    const { archiveSegment, isWriting, report, everyMs = everyMsDefault } = this.#options;
+    const { archiveSegment, dropArchived, isWriting, report, everyMs = everyMsDefault } = this.#options;
     const { signal } = this.#stopping;
     let told = '';
     while (!signal.aborted) {
       try {
         const size = isWriting() ? await archiveSegment() : undefined;
+        if (size !== undefined) this.#size = size;
+        const heldFrom = size === undefined && isWriting() ? await dropArchived() : undefined;
         this.#failures = 0;
         told = '';
-        if (size !== undefined) {
-          this.#size = size;
-          continue;
-        }
+        if (size !== undefined || heldFrom !== undefined) continue;
       } catch (fault) {
         this.#failures += 1;
         if (told !== String(fault)) report('archive', fault);

@@ -12,6 +12,7 @@ import { StrongroomError } from '@strongroom/errors';
 import type { makeAppendEntries } from '../app/append-entries.ts';
 import type { makeCountEntries } from '../app/count-entries.ts';
 import type { makeExportEntries } from '../app/export-entries.ts';
+import type { makePlanRetention } from '../app/plan-retention.ts';
 import type { makeQueryEntries } from '../app/query-entries.ts';
 
 export interface InboundBusParts {
@@ -19,6 +20,7 @@ export interface InboundBusParts {
   readonly queryEntries: ReturnType<typeof makeQueryEntries>;
   readonly countEntries: ReturnType<typeof makeCountEntries>;
   readonly exportEntries: ReturnType<typeof makeExportEntries>;
+  readonly planRetention: ReturnType<typeof makePlanRetention>;
 }
 
 /**
@@ -34,14 +36,16 @@ const signEveryMs = 40;
 const requestBytesMax = 2 * 1_048_576;
 
 export async function serveReads(bus: Bus, parts: InboundBusParts): Promise<Pick<ResponderHandle, 'drain'>> {
-  const { queryEntries, countEntries, exportEntries } = parts;
+  const { queryEntries, countEntries, exportEntries, planRetention } = parts;
   const query = (bytes: Uint8Array) => readRequest(bytes, checkers.auditQueryRequest);
   const count = (bytes: Uint8Array) => readRequest(bytes, checkers.auditCountRequest);
   const exportOf = (bytes: Uint8Array) => readRequest(bytes, checkers.auditExportRequest);
+  const plan = (bytes: Uint8Array) => readRequest(bytes, checkers.retentionPlanRequest);
   const handles = await Promise.all([
     serve(bus, subjects.auditQuery, query, readsInFlightMax, queryEntries),
     serve(bus, subjects.auditCount, count, readsInFlightMax, countEntries),
     serve(bus, subjects.auditExport, exportOf, readsInFlightMax, exportEntries),
+    serve(bus, subjects.auditRetention, plan, readsInFlightMax, planRetention),
   ]);
   return {
     async drain() {

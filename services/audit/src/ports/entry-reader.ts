@@ -21,8 +21,13 @@ export interface EntryCounts {
 export interface EntryReader {
   /** Number of committed entries. */
   size(): Promise<number>;
-  /** Index of the first entry below `size` whose time is not before `at`; `size` where there is none. */
-  firstSince(at: string, size: number): Promise<number>;
+  /** Index of the oldest entry that has its row; those before are in the archive alone. Never goes back. */
+  heldFrom(): Promise<number>;
+  /**
+   * Index of the first entry below `size` whose time is not before `at`; `size` where there is none, `undefined` where it is
+   * one without a row.
+   */
+  firstSince(at: string, size: number): Promise<number | undefined>;
   /** The first `limit` matches in the order asked. Without exception all of them: there is no silent bound. */
   find(selection: EntrySelection): Promise<readonly ReadEntry[]>;
   /** At most `limit` values. Takes time with the number of entries that fit. */

@@ -5,28 +5,16 @@ import { test } from 'node:test';
 import { isStrongroomError } from '@strongroom/errors';
 import { parseBundle } from '@strongroom/merkle';
 import { makeTemporaryDirectory } from '@strongroom/testing';
-import { makeArchiveSegment, sealedPath } from '../../src/app/archive-segment.ts';
+import { makeArchiveSegment } from '../../src/app/archive-segment.ts';
 import { makeFetchNodes } from '../../src/app/fetch-nodes.ts';
+import { sealedPath } from '../../src/domain/archive-path.ts';
 import { ArchiveRhythm } from '../../src/inbound/archive-rhythm.ts';
 import { makeDirectoryArchive } from '../../src/outbound/archive/directory-archive.ts';
 import type { Archive } from '../../src/ports/archive.ts';
+import { MemoryArchive } from '../../testing/memory-archive.ts';
 import { MemoryLog } from '../../testing/memory-log.ts';
 import { bodyOf, origin, TestDeployment } from '../../testing/test-deployment.ts';
 import { makeTestLog } from '../../testing/test-log.ts';
-
-class MemoryArchive implements Archive {
-  readonly files = new Map<string, Uint8Array>();
-  /** What a store does that takes and spoils. */
-  spoil: (path: string, bytes: Uint8Array) => Uint8Array = (_, bytes) => bytes;
-
-  async put(path: string, bytes: Uint8Array): Promise<void> {
-    this.files.set(path, this.spoil(path, Uint8Array.from(bytes)));
-  }
-
-  async get(path: string): Promise<Uint8Array | undefined> {
-    return this.files.get(path);
-  }
-}
 
 async function set(cosignaturesMin = 0) {
   const deployment = new TestDeployment();
@@ -160,6 +148,7 @@ test('in a folder, by the rhythm of the service', async () => {
       if (size === undefined) resolve();
       return size;
     },
+    dropArchived: async () => undefined,
     isWriting: () => true,
     report: (_, fault) => assert.fail(String(fault)),
   });

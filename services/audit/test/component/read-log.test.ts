@@ -120,6 +120,7 @@ test('entries are counted by what they have, and a span that is too long is said
     first: 10,
     size: 30,
     checkpointSize: 30,
+    heldFrom: 0,
   });
   const { complete, first, total } = await log.count({ filter: {}, by: 'outcome', limit: 1 });
   assert.deepEqual([complete, first, total], [false, 5, 25]);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStrongroomError } from '@strongroom/errors';
+import { makeFindEntries } from '../../src/app/find-entries.ts';
 import { KnownSinks } from '../../src/app/known-sinks.ts';
 import { makeStreamPage } from '../../src/app/stream-page.ts';
 import { SinkPump } from '../../src/inbound/sink-pump.ts';
@@ -19,9 +20,10 @@ async function set(cosignaturesMin = 0) {
   const log = makeTestLog({ deployment, witness: deployment.witness(), ...parts });
   const worker = deployment.worker();
   const cursors = new MemoryCursors();
+  const findEntries = makeFindEntries({ reader: memory });
   const streamPage = makeStreamPage({
     origin,
-    reader: memory,
+    findEntries,
     checkpoints: memory,
     cursors,
     cosignaturesMin,

@@ -32,7 +32,14 @@ import type { UseKey } from './key/use-key.ts';
 import { makeDescribeProvider } from './kms/describe-provider.ts';
 import { makeUnwrapSeed } from './kms/unwrap-seed.ts';
 import { makeWrapSeed } from './kms/wrap-seed.ts';
-import { makeCallRoll, makeCountLog, makeExportLog, makeQueryLog } from './log/read-log.ts';
+import {
+  makeCallRoll,
+  makeCountLog,
+  makeExportLog,
+  makePlanRetention,
+  makeQueryLog,
+} from './log/read-log.ts';
+import { makeSetRetention } from './log/set-retention.ts';
 import { makeDescribePrincipal } from './principal/describe-principal.ts';
 import { makeDisablePrincipal } from './principal/disable-principal.ts';
 import { type EnrolPrincipalPorts, makeEnrolPrincipal } from './principal/enrol-principal.ts';
@@ -124,6 +131,8 @@ export function makeUseCases(ports: UseCasePorts): UseCases {
     'proposal.show': { carryOut: makeShowProposal(ports) },
     'proposal.vote': { carryOut: makeHandInVote(ports), permit: makePermitVote(ports) },
     'audit.query': { carryOut: makeQueryLog(ports) },
+    'audit.retention-plan': { carryOut: makePlanRetention(ports) },
+    'audit.retention-set': makeSetRetention(ports),
     'audit.sink-put': makePutSink(ports),
     'audit.sink-list': { carryOut: makeListSinks(ports) },
     'audit.sink-remove': { carryOut: makeRemoveSink(ports) },

@@ -208,6 +208,14 @@ export interface SinkRecord {
   readonly updatedAt: string;
 }
 
+/** For how long the database holds entries of the log that are archived. */
+export interface RetentionRecord {
+  readonly days: number;
+  readonly policy: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
 interface RecordValues {
   readonly key: KeyRecord;
   readonly 'key-appointment': KeyAppointmentRecord;
@@ -224,6 +232,7 @@ interface RecordValues {
   readonly 'sso-provider': SsoProviderRecord;
   readonly 'sealing-key': SealingKeyRecord;
   readonly sink: SinkRecord;
+  readonly retention: RetentionRecord;
   readonly governance: SignedGovernanceRoot;
 }
 

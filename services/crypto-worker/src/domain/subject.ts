@@ -44,11 +44,12 @@ export function subjectOf(
   return { ...object, version: record?.version ?? 0, stateHash };
 }
 
+const guardableKinds: ReadonlySet<RecordKind> = new Set(['key', 'secret', 'group', 'sink', 'retention']);
+
 /** Name of the policy that a record says it is guarded by. */
 export function policyNameOf(
   kind: RecordKind,
   value: RecordValue<RecordKind> | undefined,
 ): string | undefined {
-  const isGuardable = kind === 'key' || kind === 'secret' || kind === 'group' || kind === 'sink';
-  return isGuardable ? (value as { readonly policy?: string } | undefined)?.policy : undefined;
+  return guardableKinds.has(kind) ? (value as { readonly policy?: string } | undefined)?.policy : undefined;
 }

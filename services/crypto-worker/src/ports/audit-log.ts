@@ -7,6 +7,8 @@ import type {
   AuditQueryReply,
   AuditQueryRequest,
   EntryBody,
+  RetentionPlanReply,
+  RetentionPlanRequest,
 } from '@strongroom/contracts';
 
 export interface AuditLog {
@@ -20,4 +22,5 @@ export interface AuditLog {
   query(request: AuditQueryRequest): Promise<AuditQueryReply>;
   count(request: AuditCountRequest): Promise<AuditCountReply>;
   export(request: AuditExportRequest): Promise<AuditExportReply>;
+  planRetention(request: RetentionPlanRequest): Promise<RetentionPlanReply>;
 }

@@ -111,7 +111,7 @@ test('an absent log, and one that refuses, are unavailable alike', async () => {
 test('what is read of the log fits its schema or is refused', async () => {
   const { log, auditBus } = await connectedLog();
   const filter = { filter: {}, limit: 1, order: 'newest-first' } as const;
-  const good = { entries: [], complete: true, size: 0, checkpointSize: 0 };
+  const good = { entries: [], complete: true, size: 0, checkpointSize: 0, heldFrom: 0 };
   let answer: unknown = good;
   await auditBus.respond(subjects.auditQuery, {
     handler: async () => canonicalBytes(answer as CanonicalValue),

@@ -77,6 +77,21 @@ test('a sink is made, changed and removed by two of three, and by nobody alone',
   assert.deepEqual(await sinks(), []);
 });
 
+test('how long rows of the log stay is set by two of three, who can not be swapped, and goes out with the sinks', async () => {
+  const { guarded, announce } = await set();
+  const days = async () => (await announce({ nonce: 'A'.repeat(43) })).statement.retentionDays;
+  const year = { log: 'main', days: 365, policy } as const;
+  assert.equal(await guarded('audit.retention-set', year, 1), 'approval-invalid');
+  assert.equal(await days(), undefined);
+  assert.equal(await guarded('audit.retention-set', year), 'done');
+  assert.equal(await days(), 365);
+  assert.equal(await guarded('audit.retention-set', { ...year, days: 30 }, 1), 'approval-invalid');
+  assert.notEqual(await guarded('audit.retention-set', { ...year, policy: 'other' }), 'done');
+  assert.equal(await days(), 365);
+  assert.equal(await guarded('audit.retention-set', { ...year, days: 30 }), 'done');
+  assert.equal(await days(), 30);
+});
+
 test('the people who agreed to a sink can not be swapped for others, nor its begin moved', async () => {
   const { guarded, scene } = await set();
   assert.equal(await guarded('audit.sink-put', { ...siem, policy: 'unknown' }), 'request-invalid');

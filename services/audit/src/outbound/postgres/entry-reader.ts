@@ -7,7 +7,7 @@ import { countStatement, searchStatement } from './search.ts';
 /** Time grows with the index, so the first entry of a time is found by halving: about 25 look-ups in ten million. */
 const firstSince = `
 WITH RECURSIVE search (low, high) AS (
-  SELECT 0::bigint, $2::bigint
+  SELECT first, $2::bigint FROM held WHERE gone_at IS NULL OR gone_at < $1
   UNION ALL
   SELECT CASE WHEN entry.at < $1 THEN entry.index + 1 ELSE low END, CASE WHEN entry.at < $1 THEN high ELSE entry.index END
   FROM search JOIN entry ON entry.index = (low + high) / 2 WHERE low < high
@@ -24,13 +24,21 @@ export function makeEntryReader(connection: Connection): EntryReader {
       return row?.size ?? 0;
     },
 
-    async firstSince(at, size) {
+    async heldFrom() {
       const [row] = await connection.rows<{ first: number }>({
+        name: 'held-from',
+        text: 'SELECT first FROM held',
+      });
+      return row?.first ?? 0;
+    },
+
+    async firstSince(at, size) {
+      const [row] = await connection.rows<{ first: number | null }>({
         name: 'first-since',
         text: firstSince,
         values: [at, size],
       });
-      return row?.first ?? size;
+      return row?.first === null || row === undefined ? undefined : Math.min(row.first, size);
     },
 
     async find(selection) {

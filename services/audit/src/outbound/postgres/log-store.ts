@@ -93,12 +93,18 @@ export function makeLogStore(connection: Connection): LogStore {
             (SELECT actor_seq AS seq FROM entry WHERE entry.actor = wanted.actor ORDER BY index DESC LIMIT 1) AS last
           UNION ALL
           SELECT NULL, wanted.object, last.seq FROM unnest($2::text[]) AS wanted (object), LATERAL
-            (SELECT seq FROM entry_object WHERE entry_object.object = wanted.object ORDER BY index DESC LIMIT 1) AS last`,
+            (SELECT seq FROM entry_object WHERE entry_object.object = wanted.object ORDER BY index DESC LIMIT 1) AS last
+          UNION ALL
+          SELECT name, NULL, seq FROM last_number WHERE NOT is_object AND name = ANY ($1::text[])
+          UNION ALL
+          SELECT NULL, name, seq FROM last_number WHERE is_object AND name = ANY ($2::text[])`,
         values: [actors, objects],
       });
       const numbers = new Map(subjects.map((subject) => [subject, 0]));
       for (const { actor, object, seq } of rows) {
-        numbers.set(actor === null ? subjectOfObject(object ?? '') : subjectOfActor(actor), seq);
+        const subject = actor === null ? subjectOfObject(object ?? '') : subjectOfActor(actor);
+        // Those of entries that have left are kept apart; where the subject has younger ones, they are smaller.
+        numbers.set(subject, Math.max(numbers.get(subject) ?? 0, seq));
       }
       return numbers;
     },

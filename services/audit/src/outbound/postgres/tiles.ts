@@ -6,7 +6,8 @@ const leafTiles = `
 SELECT tile AS index, string_agg(leaf_hash, ''::bytea ORDER BY entry.index) AS hashes
 FROM unnest($1::bigint[]) AS wanted (tile)
 JOIN entry ON entry.index >= tile * ${tileWidth} AND entry.index < (tile + 1) * ${tileWidth}
-GROUP BY tile`;
+GROUP BY tile
+UNION ALL SELECT index, hashes FROM leaf_tile WHERE index = ANY ($1::bigint[])`;
 const upperTiles = `
 SELECT tile AS index, string_agg(hash, ''::bytea ORDER BY subtree.index) AS hashes
 FROM unnest($1::bigint[]) AS wanted (tile)

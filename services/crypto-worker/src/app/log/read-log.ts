@@ -22,6 +22,10 @@ export function makeCallRoll(): CarryOut<'audit.roll-call'> {
   };
 }
 
+export function makePlanRetention({ auditLog }: Ports): CarryOut<'audit.retention-plan'> {
+  return async ({ params }) => ({ result: await auditLog.planRetention(params) });
+}
+
 export function makeExportLog({ auditLog }: Ports): CarryOut<'audit.export'> {
   return async ({ params }) => ({ result: await auditLog.export(params) });
 }

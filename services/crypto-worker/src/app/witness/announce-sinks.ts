@@ -1,5 +1,5 @@
 /**
- * Tells the audit service which sinks there are, in a statement of the identity key. It is made anew for each question: the
+ * Tells the audit service which sinks there are and how long rows stay, in a statement of the identity key. It is made anew for each question: the
  * nonce ties it to the one who asked now, so nobody can hand out yesterday's list in which a removed sink still stands.
  */
 import { encodeBytes } from '@strongroom/canonical';
@@ -13,7 +13,7 @@ import type { Registry } from '../../ports/registry.ts';
 export interface AnnounceSinksParts {
   /** Name of the deployment: another one's list is not believed. */
   readonly origin: string;
-  readonly registry: Pick<Registry, 'list'>;
+  readonly registry: Pick<Registry, 'list' | 'read'>;
   readonly hsm: Pick<Hsm, 'sign'>;
   readonly clock: Clock;
 }
@@ -25,6 +25,7 @@ const validMs = 10 * 60_000;
 export function makeAnnounceSinks({ origin, registry, hsm, clock }: AnnounceSinksParts) {
   return async ({ nonce }: SinksRequest): Promise<SinksReply> => {
     const records = await registry.list('sink', { prefix: '', limit: sinksMax });
+    const retention = await registry.read('retention', 'main');
     const nowMs = clock.nowMs();
     const statement: SinksStatement = {
       type: 'strongroom.sinks/1',
@@ -36,6 +37,7 @@ export function makeAnnounceSinks({ origin, registry, hsm, clock }: AnnounceSink
         from,
         target: structuredClone(target),
       })),
+      ...(retention === undefined ? {} : { retentionDays: retention.value.days }),
       notBefore: new Date(nowMs - skewMs).toISOString(),
       notAfter: new Date(nowMs + validMs).toISOString(),
     };

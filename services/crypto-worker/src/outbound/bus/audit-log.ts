@@ -100,6 +100,14 @@ export class BusAuditLog implements AuditLog {
       readDeadlineMs,
     );
 
+  planRetention: AuditLog['planRetention'] = (request) =>
+    this.#ask(
+      subjects.auditRetention,
+      canonicalBytes(request as CanonicalValue),
+      checkers.retentionPlanReply,
+      readDeadlineMs,
+    );
+
   async #send(bodies: readonly Outgoing[]): Promise<readonly (number | StrongroomError)[]> {
     const { signer, receipts } = this.#parts;
     const signature = encodeBytes(
