@@ -5,11 +5,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bus } from '@strongroom/bus';
 import type { SignedGovernanceRoot } from '@strongroom/contracts';
-import { StrongroomError } from '@strongroom/errors';
 import type { Component } from '@strongroom/lifecycle';
 import { publishStep } from '@strongroom/telemetry';
 import type { Kysely } from 'kysely';
 import { makeHsmAnchor } from './app/anchor/hsm-anchor.ts';
+import { requirePinned } from './app/governance/require-pinned.ts';
 import { makeAwaitSeed, makeSeedRegistry } from './app/platform/seed-registry.ts';
 import { retryStart } from './app/retry-start.ts';
 import { makeAnnounceSinks } from './app/witness/announce-sinks.ts';
@@ -19,7 +19,6 @@ import { WorkerKey } from './app/worker-key.ts';
 import { makeBackground } from './compose-background.ts';
 import { openRegistry, type SharedRegistry, shareRegistry } from './compose-registry.ts';
 import { composeWorker, type WorkerPorts, type WorkerSettings } from './compose-worker.ts';
-import { isPinned } from './domain/governance.ts';
 import { hsmLabel } from './domain/hsm-label.ts';
 import { ed25519Point } from './domain/platform-key.ts';
 import { type OperationLimits, serveOperations, serveSealingKeys, serveWitness } from './inbound/bus.ts';
@@ -144,10 +143,3 @@ async function startOn(
 }
 
 const wait = async (ms: number): Promise<void> => void (await pause(ms));
-
-/** Refuses to start on another governance root than the one that the ceremony pinned. */
-async function requirePinned(hsm: Hsm, signed: SignedGovernanceRoot): Promise<void> {
-  const pin = await hsm.readData(hsmLabel.governance);
-  if (pin === undefined || !isPinned(signed, pin))
-    throw new StrongroomError('governance-tampered', { detail: 'the file is not what the ceremony pinned' });
-}
