@@ -10,6 +10,7 @@ export {
 } from './cosignature.ts';
 export { formatBundle, parseBundle } from './entry-bundle.ts';
 export { emptyRoot, leafHash, nodeHash } from './hash.ts';
+export { JointProof, unprovenHashes } from './joint-proof.ts';
 export { prefixRootFromInclusion, rootFromInclusion, verifyConsistency } from './proof.ts';
 export { type NodeId, nodesAddedBy, rangeNodes } from './range.ts';
 export { saltedLeafHash, saltSeedBytes, saltsFrom } from './salted-leaf.ts';

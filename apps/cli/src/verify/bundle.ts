@@ -4,23 +4,25 @@
  *
  *   {"manifest":…}  who vouches: identity key, certified log key, signed checkpoint; what was asked for; its own hash
  *   {"append":…}    what a certified worker signed; before the first entry that came in it
- *   {"entry":…}     one entry, its proof to the checkpoint, and its place in its append message; in the order of the log
- *   {"end":…}       how much there was, and the hash of all bytes before, so that a lost end or a stray change is seen
+ *   {"entry":…}     one entry as it is in the log, its proof to the checkpoint as far as no entry before has proven it, and
+ *                   its place in its append message; in the order of the log
+ *   {"end":…}       how many entries there are, so that a lost end is seen
  *
- * The hashes protect against accidents and tell where. What protects against people is signed: an attacker can write new
- * hashes, and no new entry.
+ * There is no hash over all lines: each octet of an entry or an append message is signed or leads to what is signed, and the
+ * manifest has its own. A sum would only tell once more, and later, what the line itself tells by its index.
  */
 import {
   AuditFilter as AuditFilterSchema,
+  Entry,
   ExportedAppend,
-  ExportedEntry,
   makeChecker,
   SignedStatement,
 } from '@strongroom/contracts';
 import { type Static, Type } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
-const sha256 = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
+/** 32 bytes in the one text that they have: the last character holds four bits. */
+const sha256 = Type.String({ pattern: '^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$' });
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 export const BundleManifest = Type.Object(
@@ -39,23 +41,28 @@ export const BundleManifest = Type.Object(
 );
 export type BundleManifest = Static<typeof BundleManifest>;
 
-export const BundleEnd = Type.Object(
+export const BundleEntry = Type.Object(
   {
-    appends: count,
-    entries: count,
-    /** Of all lines before this one with their ends; `bundle-hash.ts`. */
-    lines: sha256,
+    append: count,
+    entry: Entry,
+    index: count,
+    offset: count,
+    /** From the leaf up; `JointProof`. */
+    proof: Type.Array(sha256, { maxItems: 63 }),
   },
   closed,
 );
+export type BundleEntry = Static<typeof BundleEntry>;
+
+export const BundleEnd = Type.Object({ entries: count }, closed);
 export type BundleEnd = Static<typeof BundleEnd>;
 
 export const bundleLine = {
   manifest: makeChecker(Type.Object({ hash: sha256, manifest: BundleManifest }, closed)),
   append: makeChecker(Type.Object({ append: ExportedAppend }, closed)),
-  entry: makeChecker(Type.Object({ entry: ExportedEntry }, closed)),
+  entry: makeChecker(Type.Object({ entry: BundleEntry }, closed)),
   end: makeChecker(Type.Object({ end: BundleEnd }, closed)),
 };
 
-/** An entry of 64 KiB in base64 with its proof, or an append message of 256 bodies, fits several times. */
+/** An entry of 64 KiB with its proof, or an append message of 256 bodies, fits several times. */
 export const lineCharactersMax = 262_144;

@@ -11,7 +11,7 @@ export interface Inclusion {
 }
 
 /** Proves a leaf to a tree, as far as it can; nothing that it gives is believed. */
-export type ProveLeaf = (index: number, size: number) => Promise<Inclusion | undefined>;
+export type ProveLeaf = (index: number, tree: Checkpoint) => Promise<Inclusion | undefined>;
 
 interface ShownTree {
   readonly size: number;
@@ -50,7 +50,7 @@ export async function compareTrees(
   if (older.size === newer.size) return settled(newer.root);
   if (older.size === 0) return settled(emptyRoot);
   const index = older.size - 1;
-  const inclusion = await prove(index, newer.size);
+  const inclusion = await prove(index, newer);
   if (inclusion === undefined)
     return found('unproven', `nothing at hand proves entry ${index} to the newer tree`);
   const { leafHash, path } = inclusion;

@@ -1,36 +1,45 @@
 /** Where proofs of single leaves come from: a bundle, tiles in a folder, the running log. None of them is believed. */
-import { CanonicalError, decodeBytes, parseCanonical } from '@strongroom/canonical';
+import {
+  CanonicalError,
+  type CanonicalValue,
+  canonicalBytes,
+  decodeBytes,
+  parseCanonical,
+} from '@strongroom/canonical';
 import type { ExportedEntry } from '@strongroom/contracts';
-import { inclusionPathFrom, leafHash, type NodeId, nodeHash } from '@strongroom/merkle';
-import { bundleLine } from './bundle.ts';
+import { inclusionPathFrom, JointProof, leafHash, type NodeId, nodeHash } from '@strongroom/merkle';
+import { type BundleEntry, bundleLine } from './bundle.ts';
 import type { Inclusion, ProveLeaf } from './continuity.ts';
 import { tileName } from './tile-name.ts';
 import type { ReadArchive } from './verify-archive.ts';
 
-/** By the entry itself, where the bundle of the newer tree holds it. */
+/** By the entry itself, where the bundle of the newer tree holds it: the entries before it have shown most of its path. */
 export function proveByBundle(lines: () => AsyncIterable<string>): ProveLeaf {
-  return async (index) => {
-    // Only lines that name the index are read as JSON: a bundle may have millions.
-    const named = `"index":${index},`;
+  return async (index, { size, root }) => {
+    const proof = new JointProof(size, root);
     for await (const line of lines()) {
-      if (!line.startsWith('{"entry":') || !line.includes(named)) continue;
-      const inclusion = inclusionOfLine(line, index);
-      if (inclusion !== undefined) return inclusion;
+      const shown = entryOfLine(line);
+      if (shown === undefined) continue;
+      const leaf = leafHash(canonicalBytes(shown.entry as unknown as CanonicalValue));
+      if (shown.index > index || !proof.prove(shown.index, leaf, shown.proof.map(hashOf))) return undefined;
+      if (shown.index === index) return { leafHash: leaf, path: proof.auditPath() };
     }
     return undefined;
   };
 }
 
-function inclusionOfLine(line: string, index: number): Inclusion | undefined {
+function entryOfLine(line: string): BundleEntry | undefined {
   try {
-    const value: unknown = parseCanonical(Buffer.from(line));
-    const isThis = bundleLine.entry.check(value) && value.entry.index === index;
-    return isThis ? inclusionOf(value.entry) : undefined;
+    const value: unknown = line.startsWith('{"entry":') ? parseCanonical(Buffer.from(line)) : undefined;
+    return bundleLine.entry.check(value) ? value.entry : undefined;
   } catch (fault) {
     if (fault instanceof CanonicalError) return undefined;
     throw fault;
   }
 }
+
+/** 43 characters may be the wrong ones for 32 bytes; such a hash is none of the tree. */
+const hashOf = (text: string): Uint8Array => Buffer.from(text, 'base64url');
 
 /** `undefined` for bytes of the wrong form. */
 export function inclusionOf({ entry, proof }: ExportedEntry): Inclusion | undefined {
@@ -44,7 +53,7 @@ export function inclusionOf({ entry, proof }: ExportedEntry): Inclusion | undefi
 
 /** By C2SP tiles that reach as far as the newer tree: a mirror of the log, or an archive of it. */
 export function proveByTiles(read: ReadArchive): ProveLeaf {
-  return async (index, size) => {
+  return async (index, { size }) => {
     const nodeOf = (id: NodeId): Promise<Uint8Array> => nodeFromTiles(read, size, id);
     try {
       return {

@@ -2,12 +2,12 @@
  * Lines of a bundle from its bytes. Only a line feed ends a line: a reader that takes other characters too would let two
  * different files pass for one bundle.
  */
+import { isUtf8 } from 'node:buffer';
 import { lineCharactersMax } from './bundle.ts';
 
 const lineFeed = 0x0a;
 /** UTF-8 has up to three bytes for one UTF-16 unit. One more than a line may have is enough to see that it has too many. */
 const lineBytesMax = 3 * lineCharactersMax + 1;
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * What is not UTF-8 comes out as a line that no bundle has, and so does what follows the last line feed. An endless line
@@ -32,10 +32,9 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
   if (rest.length > 0) yield `${decode(rest)} without a line end`;
 }
 
+/** What is not UTF-8 becomes a character that no JSON has in its text; the rest of such a line may still tell its place. */
 function decode(parts: readonly Uint8Array[]): string {
-  try {
-    return decoder.decode(Buffer.concat(parts));
-  } catch {
-    return 'not UTF-8';
-  }
+  const bytes = Buffer.concat(parts);
+  const text = bytes.toString('utf8');
+  return isUtf8(bytes) ? text : text.replaceAll('\ufffd', '\0');
 }

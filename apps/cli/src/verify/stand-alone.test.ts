@@ -181,8 +181,18 @@ test('a log that its writer or a stranger made wrongly', async () => {
     (from) => Object.assign(from, { workerKeys: new TestExport().workerKeys }),
     (from) => Object.assign(from, { logKeyPair: new TestExport().logKeyPair }),
     (from) => Object.assign(from, { checkpointOrigin: 'another' }),
-    (from) => from.entries.reverse(),
+    (from) => {
+      const leaves = from.entries.map(({ leaf }) => leaf).reverse();
+      for (const [at, leaf] of leaves.entries()) Object.assign(from.entries[at] as object, { leaf });
+    },
     (from) => from.appends.pop(),
+    (from) =>
+      from.append([bodyOf()], (entry) => ({
+        ...entry,
+        body: { ...entry.body, operation: 'secret.destroy' },
+      })),
+    (from) =>
+      from.append([bodyOf()], (entry) => ({ ...entry, placement: { ...entry.placement, actorSeq: 99 } })),
   ];
   for (const spoil of wrongs) {
     const from = makeTestExport();

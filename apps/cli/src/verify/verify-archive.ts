@@ -7,7 +7,7 @@ import { CanonicalError, decodeBytes, parseCanonical } from '@strongroom/canonic
 import { checkers } from '@strongroom/contracts';
 import { CompactRange, leafHash, parseBundle, verifyConsistency } from '@strongroom/merkle';
 import { AppendCheck } from './check-append.ts';
-import { checkSigned } from './check-entry.ts';
+import { openLeaf, problemOfEntry } from './check-entry.ts';
 import { openManifest, type TrustedIdentity } from './open-manifest.ts';
 import { tileName } from './tile-name.ts';
 import type { VerifyResult } from './verify-bundle.ts';
@@ -56,8 +56,9 @@ async function readTile(read: ReadArchive, range: CompactRange, appends: AppendC
   const checked = new Map(signers.appends.map((append) => [append.id, appends.check(append)]));
   for (const [at, leaf] of leaves.entries()) {
     const [append = -1, offset = -1] = signers.places[at] ?? [];
-    const entry = checkSigned(leaf, checked.get(append), offset);
-    if (typeof entry === 'string') return { index: first + at, reason: entry };
+    const opened = openLeaf(leaf);
+    const reason = typeof opened === 'string' ? opened : problemOfEntry(opened, checked.get(append), offset);
+    if (reason !== undefined) return { index: first + at, reason };
     range.append(leafHash(leaf));
   }
   return undefined;

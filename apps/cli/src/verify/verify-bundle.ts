@@ -8,11 +8,12 @@
  * of its entry.
  */
 import { CanonicalError, parseCanonical } from '@strongroom/canonical';
-import type { ExportedAppend, ExportedEntry } from '@strongroom/contracts';
-import { type BundleEnd, bundleLine, lineCharactersMax } from './bundle.ts';
-import { LinesHash, manifestHash } from './bundle-hash.ts';
+import type { ExportedAppend } from '@strongroom/contracts';
+import { JointProof, leafHash } from '@strongroom/merkle';
+import { type BundleEnd, type BundleEntry, bundleLine, lineCharactersMax } from './bundle.ts';
+import { manifestHash } from './bundle-hash.ts';
 import { AppendCheck, type CheckedAppend } from './check-append.ts';
-import { checkEntry } from './check-entry.ts';
+import { problemOfEntry } from './check-entry.ts';
 import { Completeness } from './completeness.ts';
 import { matchesFilter } from './matches-filter.ts';
 import { type OpenedManifest, openManifest, type TrustedIdentity } from './open-manifest.ts';
@@ -64,13 +65,13 @@ export async function verifyBeginning(
 
 interface Opened extends OpenedManifest {
   readonly appends: AppendCheck;
+  readonly tree: JointProof;
   readonly order: OrderCheck;
   readonly completeness: Completeness;
 }
 
 class BundleReader {
   readonly #trusted: TrustedIdentity;
-  readonly #lines = new LinesHash();
   /** Messages that entries can still come in, and whether one did. */
   readonly #appends = new Map<number, CheckedAppend & { isUsed: boolean }>();
   #opened: Opened | undefined;
@@ -78,7 +79,7 @@ class BundleReader {
   #checkpoint: string | undefined;
   #isEnded = false;
   #lastIndex = -1;
-  readonly #counts = { lines: 0, appends: 0, entries: 0 };
+  readonly #counts = { lines: 0, entries: 0 };
 
   constructor(trusted: TrustedIdentity) {
     this.#trusted = trusted;
@@ -89,14 +90,10 @@ class BundleReader {
     this.#counts.lines += 1;
     const value = parseLine(text);
     if (this.#isEnded) return this.#refuse('there is more after its end');
-    if (this.#opened === undefined) {
-      this.#lines.add(text);
-      return this.#readManifest(value);
-    }
+    if (this.#opened === undefined) return this.#readManifest(value);
     if (bundleLine.end.check(value)) return this.#readEnd(value.end);
-    this.#lines.add(text);
     if (bundleLine.append.check(value)) return this.#readAppend(this.#opened, value.append);
-    if (bundleLine.entry.check(value)) return this.#readEntry(this.#opened, value.entry);
+    if (bundleLine.entry.check(value)) return this.#readEntry(this.#opened, value.entry, text);
     const reason = `line ${this.#counts.lines} is neither an append message nor an entry`;
     return this.#refuse(reason, claimedIndex(text) ?? this.#lastIndex + 1);
   }
@@ -116,12 +113,11 @@ class BundleReader {
   soFar(): BundleSoFar | VerifyResult {
     if (this.#checkpoint === undefined) return this.#refuse('manifest: there is none');
     if (this.#isEnded) return this.#refuse('it is written to its end');
-    const { appends, entries } = this.#counts;
     return {
       checkpoint: this.#checkpoint,
-      lines: this.#lines,
       appends: new Set(this.#appends.keys()),
-      counts: { appends, entries },
+      lastIndex: this.#lastIndex < 0 ? undefined : this.#lastIndex,
+      entries: this.#counts.entries,
     };
   }
 
@@ -136,6 +132,7 @@ class BundleReader {
     this.#opened = {
       ...opened,
       appends: new AppendCheck(opened.identity),
+      tree: new JointProof(opened.checkpoint.size, opened.checkpoint.root),
       order: new OrderCheck(),
       completeness: new Completeness(opened.filter, opened.checkpoint.size),
     };
@@ -146,16 +143,23 @@ class BundleReader {
     const { id } = append;
     if (this.#appends.has(id)) return this.#refuse(`append message ${id} is there twice`, id);
     if (this.#appends.size >= appendsMax) return this.#refuse('too many append messages without entries', id);
-    this.#counts.appends += 1;
     this.#appends.set(id, { ...appends.check(append), isUsed: false });
     return undefined;
   }
 
-  #readEntry(opened: Opened, exported: ExportedEntry): VerifyResult | undefined {
-    const { index } = exported;
-    const append = this.#appends.get(exported.append);
-    const entry = checkEntry(exported, opened.checkpoint, append);
-    if (typeof entry === 'string') return this.#refuse(entry, index);
+  #readEntry(
+    opened: Opened,
+    { index, entry, proof, append: id, offset }: BundleEntry,
+    text: string,
+  ): VerifyResult | undefined {
+    if (index <= this.#lastIndex) return this.#refuse('it is not in the order of the log', index);
+    const leaf = leafText(text, id, index);
+    const path = proof.map((hash) => Buffer.from(hash, 'base64url'));
+    if (!opened.tree.prove(index, leafHash(Buffer.from(leaf)), path))
+      return this.#refuse('it is not in the signed tree', index);
+    const append = this.#appends.get(id);
+    const wrong = problemOfEntry({ entry, leaf }, append, offset);
+    if (wrong !== undefined) return this.#refuse(wrong, index);
     if (append !== undefined) append.isUsed = true;
     const problem = opened.order.add(index, entry);
     if (problem !== undefined) return this.#refuse(problem, index);
@@ -178,14 +182,11 @@ class BundleReader {
     return undefined;
   }
 
-  #readEnd({ appends, entries, lines }: BundleEnd): VerifyResult | undefined {
+  #readEnd({ entries }: BundleEnd): VerifyResult | undefined {
     this.#isEnded = true;
     const unused = [...this.#appends].find(([, { isUsed }]) => !isUsed);
     if (unused !== undefined) return this.#refuse('an append message without an entry', unused[0]);
-    if (appends !== this.#counts.appends || entries !== this.#counts.entries) {
-      return this.#refuse(`it was written with ${entries} entries in ${appends} append messages`);
-    }
-    if (this.#lines.end() !== lines) return this.#refuse('its lines are not those that were written');
+    if (entries !== this.#counts.entries) return this.#refuse(`it was written with ${entries} entries`);
     return undefined;
   }
 
@@ -203,6 +204,14 @@ class BundleReader {
     const place = firstBadIndex === undefined ? {} : { firstBadIndex };
     return { ...this.#base('refused'), ...place, reasons: [reason] };
   }
+}
+
+/** Of a line that is canonical, the entry is the part between what is written around it. */
+function leafText(line: string, append: number, index: number): string {
+  return line.slice(
+    `{"entry":{"append":${append},"entry":`.length,
+    line.lastIndexOf(`,"index":${index},"offset":`),
+  );
 }
 
 /** Several pages of an export; more never wait for their entries. */

@@ -1,9 +1,15 @@
-import { type CanonicalValue, canonicalText } from '@strongroom/canonical';
-import type { AuditExportReply, AuditFilter } from '@strongroom/contracts';
+import {
+  CanonicalError,
+  type CanonicalValue,
+  canonicalText,
+  decodeBytes,
+  parseCanonical,
+} from '@strongroom/canonical';
+import type { AuditExportReply, AuditFilter, ExportedEntry } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
-import { withCosignatures } from '@strongroom/merkle';
+import { unprovenHashes, withCosignatures } from '@strongroom/merkle';
 import type { BundleEnd, BundleManifest } from './bundle.ts';
-import { LinesHash, manifestHash } from './bundle-hash.ts';
+import { manifestHash } from './bundle-hash.ts';
 
 export interface BundleSource {
   readonly filter: AuditFilter;
@@ -15,10 +21,10 @@ export interface BundleSource {
 export interface BundleSoFar {
   /** As its manifest has it, with cosignatures. */
   readonly checkpoint: string;
-  readonly lines: LinesHash;
   /** Append messages that are there and that further entries may have come in. */
   readonly appends: ReadonlySet<number>;
-  readonly counts: { readonly appends: number; readonly entries: number };
+  readonly lastIndex?: number | undefined;
+  readonly entries: number;
 }
 
 /** The lines of a bundle from the pages of one export, without line ends; from where an earlier one ended, if it is told. Throws `reply-invalid` if they do not fit. */
@@ -27,15 +33,9 @@ export async function* bundleLines(
   { filter, identity }: BundleSource,
   soFar?: BundleSoFar,
 ): AsyncGenerator<string> {
-  const lines = soFar?.lines ?? new LinesHash();
-  const written = (value: object): string => {
-    const line = canonicalText(value as CanonicalValue);
-    lines.add(line);
-    return line;
-  };
   let checkpoint = soFar?.checkpoint;
   let appendsBefore = soFar?.appends ?? new Set<number>();
-  const counts = { appends: 0, entries: 0, ...soFar?.counts };
+  let { lastIndex, entries = 0 } = soFar ?? {};
   for await (const page of pages) {
     if (checkpoint === undefined) {
       // Of the first page: a witness may add its line while the pages are read.
@@ -48,24 +48,37 @@ export async function* bundleLines(
         logKey,
         filter,
       };
-      yield written({ hash: manifestHash(manifest), manifest });
+      yield lineOf({ hash: manifestHash(manifest), manifest });
     }
     if (!checkpoint.startsWith(page.checkpoint))
       throw new StrongroomError('reply-invalid', { detail: 'pages of two checkpoints' });
     for (const append of page.appends) {
       // The entries of one message may be spread over neighbouring pages, which both bring it along.
       if (appendsBefore.has(append.id)) continue;
-      counts.appends += 1;
-      yield written({ append });
+      yield lineOf({ append });
     }
     appendsBefore = new Set(page.appends.map(({ id }) => id));
     for (const entry of page.entries) {
-      counts.entries += 1;
-      yield written({ entry });
+      entries += 1;
+      yield lineOf({ entry: bundled(entry, page.checkpointSize, lastIndex) });
+      lastIndex = entry.index;
     }
   }
   if (checkpoint === undefined)
     throw new StrongroomError('reply-invalid', { detail: 'an export without a page' });
-  const end: BundleEnd = { ...counts, lines: lines.end() };
-  yield canonicalText({ end });
+  const end: BundleEnd = { entries };
+  yield lineOf({ end });
 }
+
+/** The entry itself, and of its path what the one before has not shown. */
+function bundled({ entry, proof, ...place }: ExportedEntry, size: number, previous: number | undefined) {
+  try {
+    const value = parseCanonical(decodeBytes(entry));
+    return { ...place, entry: value, proof: proof.slice(0, unprovenHashes(place.index, size, previous)) };
+  } catch (fault) {
+    if (!(fault instanceof CanonicalError || fault instanceof RangeError)) throw fault;
+    throw new StrongroomError('reply-invalid', { detail: `entry ${place.index}` });
+  }
+}
+
+const lineOf = (value: object): string => canonicalText(value as CanonicalValue);
