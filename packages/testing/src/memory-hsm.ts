@@ -36,12 +36,37 @@ export type MemoryHsmKeyReference =
   | { readonly kind: 'token'; readonly label: string }
   | { readonly kind: 'data'; readonly wrappedBy: string; readonly wrapped: Uint8Array };
 
-type Context = { readonly key: MemoryHsmKeyReference; readonly associatedData: Uint8Array };
 type Outcome =
   | { readonly status: 'done'; readonly bytes: Uint8Array }
-  | { readonly status: 'refused'; readonly code: ErrorCode };
+  | { readonly status: 'refused'; readonly code: ErrorCode; readonly detail?: string };
 
-const itemsMax = 512;
+interface Signed {
+  readonly label: string;
+  readonly data: Uint8Array;
+  readonly algorithm: MemorySignatureAlgorithm;
+  readonly input: 'message' | 'digest';
+}
+
+type Context = { readonly key: MemoryHsmKeyReference; readonly associatedData: Uint8Array };
+type Wrapping = { readonly label: string; readonly algorithm: MemoryKeyWrap };
+
+export type MemoryHsmTask =
+  | ({ readonly kind: 'encrypt'; readonly plaintext: Uint8Array } & Context)
+  | ({ readonly kind: 'decrypt'; readonly sealed: Uint8Array } & Context)
+  | {
+      readonly kind: 'decrypt-oaep';
+      readonly label: string;
+      readonly sealed: Uint8Array;
+      readonly hash: 'sha256' | 'sha1';
+    }
+  | ({ readonly kind: 'wrap'; readonly plaintext: Uint8Array } & Wrapping)
+  | ({ readonly kind: 'unwrap'; readonly wrapped: Uint8Array } & Wrapping)
+  | ({ readonly kind: 'sign' } & Signed)
+  | ({ readonly kind: 'verify'; readonly signature: Uint8Array } & Signed)
+  | { readonly kind: 'mac'; readonly label: string; readonly data: Uint8Array }
+  | { readonly kind: 'random'; readonly bytes: number };
+
+const tasksMax = 512;
 
 export class MemoryHsm extends MemoryKeyStore {
   readonly #encryptions = new Map<string, number>();
@@ -69,25 +94,15 @@ export class MemoryHsm extends MemoryKeyStore {
   }
 
   async encrypt(key: MemoryHsmKeyReference, plaintext: Uint8Array, associatedData: Uint8Array) {
-    return this.token.read('encrypt', () => this.#encrypt({ key, plaintext, associatedData }));
+    return this.token.read('encrypt', () => this.#run({ kind: 'encrypt', key, plaintext, associatedData }));
   }
 
   async decrypt(key: MemoryHsmKeyReference, sealed: Uint8Array, associatedData: Uint8Array) {
-    return this.token.read('decrypt', () => this.#decrypt({ key, sealed, associatedData }));
+    return this.token.read('decrypt', () => this.#run({ kind: 'decrypt', key, sealed, associatedData }));
   }
 
-  async encryptBatch(items: readonly (Context & { readonly plaintext: Uint8Array })[]) {
-    return this.#batch('encryptBatch', items, (item) => this.#encrypt(item));
-  }
-
-  async decryptBatch(items: readonly (Context & { readonly sealed: Uint8Array })[]) {
-    return this.#batch('decryptBatch', items, (item) => this.#decrypt(item));
-  }
-
-  async decryptOaep(label: string, ciphertext: Uint8Array, hash: 'sha256' | 'sha1'): Promise<Uint8Array> {
-    return this.token.read('decryptOaep', () =>
-      oaepOpen(this.token.privateKey(label, rsaTypes, ['encrypt', 'wrap']), ciphertext, hash),
-    );
+  async decryptOaep(label: string, sealed: Uint8Array, hash: 'sha256' | 'sha1'): Promise<Uint8Array> {
+    return this.token.read('decryptOaep', () => this.#run({ kind: 'decrypt-oaep', label, sealed, hash }));
   }
 
   async makeDataKey(wrappingLabel: string, type: 'aes-128' | 'aes-256' = 'aes-256'): Promise<Uint8Array> {
@@ -96,26 +111,16 @@ export class MemoryHsm extends MemoryKeyStore {
     );
   }
 
-  async wrapBytes(label: string, algorithm: MemoryKeyWrap, bytes: Uint8Array): Promise<Uint8Array> {
-    requireWrappable(algorithm, bytes);
-    return this.token.read('wrapBytes', () =>
-      wrap(algorithm, this.token.secret(label, 'aes', ['wrap']), bytes),
-    );
+  async wrapBytes(label: string, algorithm: MemoryKeyWrap, plaintext: Uint8Array): Promise<Uint8Array> {
+    return this.token.read('wrapBytes', () => this.#run({ kind: 'wrap', label, algorithm, plaintext }));
   }
 
   async unwrapBytes(label: string, algorithm: MemoryKeyWrap, wrapped: Uint8Array): Promise<Uint8Array> {
-    requireWrapped(algorithm, wrapped);
-    return this.token.read('unwrapBytes', () =>
-      unwrap(algorithm, this.token.secret(label, 'aes', ['wrap']), wrapped),
-    );
+    return this.token.read('unwrapBytes', () => this.#run({ kind: 'unwrap', label, algorithm, wrapped }));
   }
 
   async mac(label: string, data: Uint8Array): Promise<Uint8Array> {
-    return this.token.read('mac', () => this.#mac({ label, data }));
-  }
-
-  async macBatch(items: readonly { readonly label: string; readonly data: Uint8Array }[]) {
-    return this.#batch('macBatch', items, (item) => this.#mac(item));
+    return this.token.read('mac', () => this.#run({ kind: 'mac', label, data }));
   }
 
   async sign(
@@ -124,11 +129,7 @@ export class MemoryHsm extends MemoryKeyStore {
     algorithm: MemorySignatureAlgorithm = 'ed25519',
     input: 'message' | 'digest' = 'message',
   ): Promise<Uint8Array> {
-    return this.token.read('sign', () => this.#sign({ label, data, algorithm, input }));
-  }
-
-  async signBatch(items: readonly SignItem[]) {
-    return this.#batch('signBatch', items, (item) => this.#sign(item));
+    return this.token.read('sign', () => this.#run({ kind: 'sign', label, data, algorithm, input }));
   }
 
   async verify(
@@ -138,50 +139,70 @@ export class MemoryHsm extends MemoryKeyStore {
     algorithm: MemorySignatureAlgorithm = 'ed25519',
     input: 'message' | 'digest' = 'message',
   ): Promise<boolean> {
+    const asked = { kind: 'verify', label, data, signature, algorithm, input } as const;
+    return this.token.read('verify', () => this.#run(asked)[0] === 1);
+  }
+
+  async runJob(tasks: readonly MemoryHsmTask[]): Promise<readonly Outcome[]> {
+    if (tasks.length < 1 || tasks.length > tasksMax) throw refusal('request-invalid');
+    return this.token.read('runJob', () => tasks.map((task) => this.#settle(task)));
+  }
+
+  #settle(task: MemoryHsmTask): Outcome {
+    try {
+      return { status: 'done', bytes: this.#run(task) };
+    } catch (error) {
+      if (!isStrongroomError(error)) throw error;
+      const { code, detail } = error;
+      return { status: 'refused', code, ...(detail === undefined ? {} : { detail }) };
+    }
+  }
+
+  #run(task: MemoryHsmTask): Uint8Array {
+    switch (task.kind) {
+      case 'encrypt': {
+        requirePlaintext(task.plaintext);
+        const sealed = gcmSeal(this.#aesSecret(task.key), task.plaintext, task.associatedData);
+        this.#encryptions.set(nameOf(task.key), this.encryptions(task.key) + 1);
+        return sealed;
+      }
+      case 'decrypt':
+        requireSealed(task.sealed);
+        return gcmOpen(this.#aesSecret(task.key), task.sealed, task.associatedData);
+      case 'decrypt-oaep':
+        return oaepOpen(
+          this.token.privateKey(task.label, rsaTypes, ['encrypt', 'wrap']),
+          task.sealed,
+          task.hash,
+        );
+      case 'wrap':
+        requireWrappable(task.algorithm, task.plaintext);
+        return wrap(task.algorithm, this.token.secret(task.label, 'aes', ['wrap']), task.plaintext);
+      case 'unwrap':
+        requireWrapped(task.algorithm, task.wrapped);
+        return unwrap(task.algorithm, this.token.secret(task.label, 'aes', ['wrap']), task.wrapped);
+      case 'sign':
+        return signValue(task.algorithm, ...this.#signing(task));
+      case 'verify':
+        return Uint8Array.of(verifyValue(task.algorithm, ...this.#signing(task), task.signature) ? 1 : 0);
+      case 'mac':
+        return this.#mac(task.label, task.data);
+      case 'random':
+        return this.randomNow(task.bytes);
+    }
+  }
+
+  #signing({ label, data, algorithm, input }: Signed) {
     const value = signedValue(algorithm, data, input);
-    return this.token.read('verify', () => {
-      const key = this.token.privateKey(label, typesOf(algorithm), ['sign']);
-      return verifyValue(algorithm, key, value, signature);
-    });
+    return [this.token.privateKey(label, typesOf(algorithm), ['sign']), value] as const;
   }
 
-  #encrypt({ key, plaintext, associatedData }: Context & { readonly plaintext: Uint8Array }): Uint8Array {
-    requirePlaintext(plaintext);
-    const sealed = gcmSeal(this.#aesSecret(key), plaintext, associatedData);
-    this.#encryptions.set(nameOf(key), this.encryptions(key) + 1);
-    return sealed;
-  }
-
-  #decrypt({ key, sealed, associatedData }: Context & { readonly sealed: Uint8Array }): Uint8Array {
-    requireSealed(sealed);
-    return gcmOpen(this.#aesSecret(key), sealed, associatedData);
-  }
-
-  #mac({ label, data }: { readonly label: string; readonly data: Uint8Array }): Uint8Array {
+  #mac(label: string, data: Uint8Array): Uint8Array {
     if (data.length === 0) throw refusal('request-invalid');
     const secret = this.token.secret(label, 'hmac');
     return createHmac(`sha${secret.length * 8}`, secret)
       .update(data)
       .digest();
-  }
-
-  #sign({ label, data, algorithm, input }: SignItem): Uint8Array {
-    const value = signedValue(algorithm, data, input);
-    return signValue(algorithm, this.token.privateKey(label, typesOf(algorithm), ['sign']), value);
-  }
-
-  #batch<Item>(method: string, items: readonly Item[], one: (item: Item) => Uint8Array): Outcome[] {
-    if (items.length < 1 || items.length > itemsMax) throw refusal('request-invalid');
-    return this.token.read(method, () =>
-      items.map((item): Outcome => {
-        try {
-          return { status: 'done', bytes: one(item) };
-        } catch (error) {
-          if (!isStrongroomError(error)) throw error;
-          return { status: 'refused', code: error.code };
-        }
-      }),
-    );
   }
 
   #aesSecret(key: MemoryHsmKeyReference): Uint8Array {
@@ -190,13 +211,6 @@ export class MemoryHsm extends MemoryKeyStore {
     if (key.wrapped.length !== 24 && key.wrapped.length !== 40) throw refusal('ciphertext-invalid');
     return unwrap('aes-kwp', wrapping, key.wrapped);
   }
-}
-
-interface SignItem {
-  readonly label: string;
-  readonly data: Uint8Array;
-  readonly algorithm: MemorySignatureAlgorithm;
-  readonly input: 'message' | 'digest';
 }
 
 function nameOf(key: MemoryHsmKeyReference): string {

@@ -39,8 +39,12 @@ export class MemoryKeyStore {
   }
 
   async random(bytes: number): Promise<Uint8Array> {
+    return this.token.read('random', () => this.randomNow(bytes));
+  }
+
+  protected randomNow(bytes: number): Uint8Array {
     if (!Number.isInteger(bytes) || bytes < 1 || bytes > 1_024) throw refusal('request-invalid');
-    return this.token.read('random', () => randomBytes(bytes));
+    return randomBytes(bytes);
   }
 
   async listKeys(labelPrefix: string): Promise<readonly string[]> {

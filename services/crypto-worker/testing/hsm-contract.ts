@@ -7,7 +7,7 @@ import { createHmac, createPublicKey, randomBytes, randomUUID, verify } from 'no
 import { after, before, describe, it } from 'node:test';
 import { platformKey } from '../src/domain/platform-key.ts';
 import type { Hsm, HsmKeyReference } from '../src/ports/hsm.ts';
-import { describeHsmBatches } from './hsm-batch-contract.ts';
+import { describeHsmJobs } from './hsm-job-contract.ts';
 import { describeHsmKeyTypes } from './hsm-key-contract.ts';
 import { describeHsmSignatures } from './hsm-signature-contract.ts';
 import { keepsData, lackedMechanism, tellsOrigin } from './hsm-subject.ts';
@@ -41,7 +41,7 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
     describeHsmKeyTypes(() => hsm);
     describeHsmSignatures(() => hsm);
     describeHsmTransport(() => hsm);
-    describeHsmBatches(() => hsm);
+    describeHsmJobs(() => hsm);
 
     const newAesKey = async (kind: 'encryption' | 'wrapping' = 'encryption') => {
       const label = newLabel();
@@ -316,12 +316,9 @@ export function describeHsmContract(name: string, open: () => Promise<HsmUnderTe
         decryptOaep: () => hsm.decryptOaep(never, randomBytes(256), 'sha1'),
         wrapBytes: () => hsm.wrapBytes(wrapping, 'aes-kw', randomBytes(16)),
         unwrapBytes: () => hsm.unwrapBytes(wrapping, 'aes-kw', randomBytes(24)),
-        encryptBatch: () =>
-          hsm.encryptBatch([{ key: token(label), plaintext: bytes('x'), associatedData: bytes('y') }]),
-        decryptBatch: () => hsm.decryptBatch([{ key: token(label), sealed, associatedData: bytes('y') }]),
-        signBatch: () =>
-          hsm.signBatch([{ label: never, data: bytes('x'), algorithm: 'ed25519', input: 'message' }]),
-        macBatch: () => hsm.macBatch([{ label: never, data: bytes('x') }]),
+        runQuickJob: () => hsm.runJob([{ kind: 'mac', label: never, data: bytes('x') }]),
+        runJob: () =>
+          hsm.runJob([{ kind: 'decrypt-oaep', label: never, sealed: randomBytes(256), hash: 'sha1' }]),
         makeDataKey: () => hsm.makeDataKey(wrapping),
         writeData: () => hsm.writeData(never, bytes('x')),
         destroyKey: () => hsm.destroyKey(label),

@@ -79,34 +79,57 @@ export interface HsmWrappedKey {
   readonly publicKey?: Uint8Array;
 }
 
-/** One item of a batch: its result, or the code that the single call would have thrown for this item alone. */
-export type HsmItemOutcome =
+/** One task of a job: its output, or what the single call would have thrown for this task alone. */
+export type HsmTaskOutcome =
   | { readonly status: 'done'; readonly bytes: Uint8Array }
-  | { readonly status: 'refused'; readonly code: ErrorCode };
+  | { readonly status: 'refused'; readonly code: ErrorCode; readonly detail?: string };
 
-export interface HsmEncryptItem {
-  readonly key: HsmKeyReference;
-  readonly plaintext: Uint8Array;
-  readonly associatedData: Uint8Array;
-}
-
-export interface HsmDecryptItem {
-  readonly key: HsmKeyReference;
-  readonly sealed: Uint8Array;
-  readonly associatedData: Uint8Array;
-}
-
-export interface HsmSignItem {
+interface Signed {
   readonly label: string;
   readonly data: Uint8Array;
   readonly algorithm: HsmSignatureAlgorithm;
   readonly input: HsmSignatureInput;
 }
 
-export interface HsmMacItem {
-  readonly label: string;
-  readonly data: Uint8Array;
-}
+/** What a key is used for, as data: each kind is the method of the port that it names, with the same refusals. */
+export type HsmTask =
+  | {
+      readonly kind: 'encrypt';
+      readonly key: HsmKeyReference;
+      readonly plaintext: Uint8Array;
+      readonly associatedData: Uint8Array;
+    }
+  | {
+      readonly kind: 'decrypt';
+      readonly key: HsmKeyReference;
+      readonly sealed: Uint8Array;
+      readonly associatedData: Uint8Array;
+    }
+  | {
+      readonly kind: 'decrypt-oaep';
+      readonly label: string;
+      readonly sealed: Uint8Array;
+      readonly hash: HsmOaepHash;
+    }
+  | {
+      readonly kind: 'wrap';
+      readonly label: string;
+      readonly algorithm: HsmKeyWrap;
+      readonly plaintext: Uint8Array;
+    }
+  | {
+      readonly kind: 'unwrap';
+      readonly label: string;
+      readonly algorithm: HsmKeyWrap;
+      readonly wrapped: Uint8Array;
+    }
+  | ({ readonly kind: 'sign' } & Signed)
+  /** The output is one octet: 1 for a signature that is the key's, else 0. */
+  | ({ readonly kind: 'verify'; readonly signature: Uint8Array } & Signed)
+  | { readonly kind: 'mac'; readonly label: string; readonly data: Uint8Array }
+  | { readonly kind: 'random'; readonly bytes: number };
+
+export type HsmTaskOf<Kind extends HsmTask['kind']> = Extract<HsmTask, { readonly kind: Kind }>;
 
 export type HsmMechanism =
   | 'aes-gcm'

@@ -13,18 +13,15 @@
 import type {
   HsmAesType,
   HsmCapabilities,
-  HsmDecryptItem,
-  HsmEncryptItem,
-  HsmItemOutcome,
   HsmKeyAttributes,
   HsmKeyReference,
   HsmKeySpec,
   HsmKeyWrap,
-  HsmMacItem,
   HsmOaepHash,
   HsmSignatureAlgorithm,
   HsmSignatureInput,
-  HsmSignItem,
+  HsmTask,
+  HsmTaskOutcome,
   HsmWrappedKey,
 } from './hsm-key.ts';
 
@@ -131,13 +128,10 @@ export interface Hsm {
   ): Promise<boolean>;
 
   /**
-   * The four batches: up to 512 items (else `request-invalid`) as one job, one outcome for each in order. But for RSA
-   * signatures they run without letting other work in between. What fails the device fails the whole batch.
+   * Up to 512 tasks of any kinds and keys (else `request-invalid`) as one job, one outcome for each in order. Where no task
+   * takes an RSA private key, nothing else runs in between. What fails the device fails the whole job.
    */
-  encryptBatch(items: readonly HsmEncryptItem[]): Promise<readonly HsmItemOutcome[]>;
-  decryptBatch(items: readonly HsmDecryptItem[]): Promise<readonly HsmItemOutcome[]>;
-  signBatch(items: readonly HsmSignItem[]): Promise<readonly HsmItemOutcome[]>;
-  macBatch(items: readonly HsmMacItem[]): Promise<readonly HsmItemOutcome[]>;
+  runJob(tasks: readonly HsmTask[]): Promise<readonly HsmTaskOutcome[]>;
 
   /** Value of a data object, or `undefined` where the token answers and has none. Throws `hsm-inconsistent`. */
   readData(label: string): Promise<Uint8Array | undefined>;

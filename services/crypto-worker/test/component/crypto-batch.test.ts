@@ -141,7 +141,7 @@ test('a caller without the privilege in any of the groups gets no batch at all',
 test('what is about the HSM refuses the batch as a whole', async () => {
   const { scene, ask } = await shop();
   const items = Array.from({ length: 3 }, () => ({ ...place, plaintext: text('x') }));
-  for (const method of ['encryptBatch', 'random'] as const) {
+  for (const method of ['runJob', 'random'] as const) {
     scene.deployment.hsm.failNext(method, 'not-applied');
     assert.equal(codeOf(await ask('crypto.encrypt-many', { items })), 'hsm-unavailable');
   }

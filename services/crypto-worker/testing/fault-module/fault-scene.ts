@@ -8,7 +8,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { type ErrorCode, errorCatalogue, StrongroomError, toStrongroomError } from '@strongroom/errors';
 import { ed25519Point, platformKey } from '../../src/domain/platform-key.ts';
 import type { ReturnCode } from '../../src/outbound/pkcs11/return-code.ts';
-import type { Hsm, HsmItemOutcome } from '../../src/ports/hsm.ts';
+import type { Hsm, HsmTaskOutcome } from '../../src/ports/hsm.ts';
 import { type CallName, callNames, type Fault } from './fault-steering.ts';
 import { type AdapterOnFaultyToken, openOnFaultyToken } from './faulty-softhsm.ts';
 
@@ -151,8 +151,8 @@ function readsOf(hsm: Hsm, sealed: Uint8Array): Record<string, FaultyOperation> 
   };
 }
 
-/** What is refused for one item of a batch is what the single call would throw. */
-const allOf = (items: readonly HsmItemOutcome[]): readonly Uint8Array[] =>
+/** What is refused for one task of a job is what the single call would throw. */
+const allOf = (items: readonly HsmTaskOutcome[]): readonly Uint8Array[] =>
   items.map((item) => {
     if (item.status === 'refused') throw new StrongroomError(item.code);
     return item.bytes;
@@ -160,13 +160,20 @@ const allOf = (items: readonly HsmItemOutcome[]): readonly Uint8Array[] =>
 
 /** What carries many at once, and what carries keys and bytes in and out. */
 function transportsOf(hsm: Hsm, kept: Uint8Array, sealed: Uint8Array): Record<string, FaultyOperation> {
-  const item = { key: kek, plaintext: bytes('seed'), associatedData: bytes('context') };
-  const opened = { key: kek, sealed, associatedData: bytes('context') };
-  const signed = { label: identity, data: bytes('data'), algorithm: 'ed25519', input: 'message' } as const;
+  const context = bytes('context');
+  const item = { kind: 'encrypt', key: kek, plaintext: bytes('seed'), associatedData: context } as const;
+  const opened = { kind: 'decrypt', key: kek, sealed, associatedData: context } as const;
+  const signed = {
+    kind: 'sign',
+    label: identity,
+    data: bytes('data'),
+    algorithm: 'ed25519',
+    input: 'message',
+  } as const;
   return {
     'encrypting a batch': {
       decisive: 'C_Encrypt',
-      run: async () => allOf(await hsm.encryptBatch([item, item, item])),
+      run: async () => allOf(await hsm.runJob([item, item, item])),
       check: async (answer) => {
         for (const each of answer as readonly Uint8Array[])
           equal(text(await hsm.decrypt(kek, each, bytes('context'))), 'seed');
@@ -174,12 +181,12 @@ function transportsOf(hsm: Hsm, kept: Uint8Array, sealed: Uint8Array): Record<st
     },
     'decrypting a batch': {
       decisive: 'C_Decrypt',
-      run: async () => allOf(await hsm.decryptBatch([opened, opened])),
+      run: async () => allOf(await hsm.runJob([opened, opened])),
       check: (answer) => deepEqual((answer as readonly Uint8Array[]).map(text), ['seed', 'seed']),
     },
     'signing a batch': {
       decisive: 'C_Sign',
-      run: async () => allOf(await hsm.signBatch([signed, signed])),
+      run: async () => allOf(await hsm.runJob([signed, signed])),
       check: async (answer) => {
         const expected = Buffer.from(await hsm.sign(identity, bytes('data')));
         for (const each of answer as readonly Uint8Array[]) deepEqual(Buffer.from(each), expected);
@@ -187,7 +194,7 @@ function transportsOf(hsm: Hsm, kept: Uint8Array, sealed: Uint8Array): Record<st
     },
     'making a batch of MACs': {
       decisive: 'C_Sign',
-      run: async () => allOf(await hsm.macBatch([{ label: mac, data: bytes('data') }])),
+      run: async () => allOf(await hsm.runJob([{ kind: 'mac', label: mac, data: bytes('data') }])),
       check: async (answer) => {
         const expected = Buffer.from(await hsm.mac(mac, bytes('data')));
         deepEqual(

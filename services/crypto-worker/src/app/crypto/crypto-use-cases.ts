@@ -9,7 +9,7 @@ import type { ItemName } from './item-verb.ts';
 import { makeDataKey } from './make-data-key.ts';
 import { makeMac, verifyMac } from './make-mac.ts';
 import { makeRandom } from './make-random.ts';
-import { makeManyItems } from './many-items.ts';
+import { type ManyItemsParts, makeManyItems } from './many-items.ts';
 import { makeOneItem } from './one-item.ts';
 import { type ItemSource, type KeyPorts, keyedItems, keylessItems } from './prepare-items.ts';
 import { rewrapData } from './rewrap-data.ts';
@@ -17,7 +17,9 @@ import { makeRunTasks, type RunTasksParts } from './run-tasks.ts';
 import { signData, verifySignature } from './sign-data.ts';
 import { unwrapKey, wrapKey } from './wrap-key.ts';
 
-export type CryptoPorts = KeyPorts & RunTasksParts & { readonly invocations: Pick<GcmInvocations, 'take'> };
+export type CryptoPorts = KeyPorts &
+  RunTasksParts &
+  Pick<ManyItemsParts, 'hsm'> & { readonly invocations: Pick<GcmInvocations, 'take'> };
 
 type Sources = { readonly [Name in ItemName]: ItemSource<Name> };
 

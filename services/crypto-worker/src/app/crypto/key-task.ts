@@ -2,51 +2,17 @@
  * What a key is used for, as data: all tasks of a call go to the HSM as one job, whatever keys, versions and verbs they are
  * of. A step is an item on its way: it is done, or waits for the output of one task.
  */
-import type { HsmKeyWrap, HsmSignItem } from '../../ports/hsm.ts';
+import type { HsmTask, HsmTaskOf } from '../../ports/hsm.ts';
 import type { CountedVersion } from './count-invocations.ts';
 import type { KeyReference } from './key-in-use.ts';
 
+/** A task of the HSM, or of a key in the worker's memory. A plaintext is zeroed once its task is done. */
 export type KeyTask =
-  | {
-      readonly kind: 'encrypt';
-      readonly key: KeyReference;
-      readonly counted: CountedVersion;
-      /** Zeroed once the task is done. */
-      readonly plaintext: Uint8Array;
-      readonly associatedData: Uint8Array;
-    }
-  | {
-      readonly kind: 'decrypt';
-      readonly key: KeyReference;
-      readonly sealed: Uint8Array;
-      readonly associatedData: Uint8Array;
-    }
+  | (Omit<HsmTaskOf<'encrypt'>, 'key'> & { readonly key: KeyReference; readonly counted: CountedVersion })
+  | (Omit<HsmTaskOf<'decrypt'>, 'key'> & { readonly key: KeyReference })
   /** RSA-OAEP with SHA-256, to the public half (SPKI DER): refused where the token could not decrypt it. */
-  | {
-      readonly kind: 'encrypt-oaep';
-      readonly publicKey: Uint8Array;
-      /** Zeroed once the task is done. */
-      readonly plaintext: Uint8Array;
-    }
-  | { readonly kind: 'decrypt-oaep'; readonly label: string; readonly sealed: Uint8Array }
-  | {
-      readonly kind: 'wrap';
-      readonly label: string;
-      readonly algorithm: HsmKeyWrap;
-      /** Zeroed once the task is done. */
-      readonly plaintext: Uint8Array;
-    }
-  | {
-      readonly kind: 'unwrap';
-      readonly label: string;
-      readonly algorithm: HsmKeyWrap;
-      readonly wrapped: Uint8Array;
-    }
-  | ({ readonly kind: 'sign' } & HsmSignItem)
-  /** The output is one octet: 1 for a signature that is the key's, else 0. */
-  | ({ readonly kind: 'verify'; readonly signature: Uint8Array } & HsmSignItem)
-  | { readonly kind: 'mac'; readonly label: string; readonly data: Uint8Array }
-  | { readonly kind: 'random'; readonly bytes: number };
+  | { readonly kind: 'encrypt-oaep'; readonly publicKey: Uint8Array; readonly plaintext: Uint8Array }
+  | Exclude<HsmTask, { readonly kind: 'encrypt' | 'decrypt' }>;
 
 export type Step<Reply> =
   | { readonly status: 'done'; readonly reply: Reply }

@@ -63,7 +63,12 @@ export function openData<Reply>(
   if (made.form !== (isPair(version) ? 'oaep' : 'gcm')) throw new StrongroomError('ciphertext-invalid');
   if (made.form === 'oaep') {
     requireNoContext(associatedData);
-    const asked = { kind: 'decrypt-oaep', label: tokenLabel(inUse), sealed: made.payload } as const;
+    const asked = {
+      kind: 'decrypt-oaep',
+      label: tokenLabel(inUse),
+      sealed: made.payload,
+      hash: 'sha256',
+    } as const;
     return task(asked, (plaintext) => next(plaintext, used));
   }
   const asked = {

@@ -2,16 +2,15 @@
  * The HSM port on a PKCS#11 token: which work runs for which method, as a call that reads or as one that changes. How a
  * call is carried out and judged is in `token-calls.ts`, what the work does in the files beside it.
  */
-import { StrongroomError } from '@strongroom/errors';
 import type { Hsm, HsmDescription } from '../../ports/hsm.ts';
 import type * as Key from '../../ports/hsm-key.ts';
-import { requireBatch, runBatch, runBatchAsync } from './batch.ts';
 import { capabilitiesOf, requireCapability } from './capabilities.ts';
 import { readCheckValue } from './check-value.ts';
 import { type Cryptoki, loadCryptoki } from './cryptoki.ts';
 import { dataKeyName } from './data-keys.ts';
 import { readDataObject, writeDataObject } from './data-object.ts';
 import { InvocationCounts } from './invocation-counts.ts';
+import { requireJob, runJob, runQuickJob } from './job.ts';
 import { attributesOf } from './key-attributes.ts';
 import { isKeyProper, keyLabels } from './key-handles.ts';
 import { createKey, destroyKey, makeDataKey, requireSpec } from './key-maker.ts';
@@ -20,15 +19,14 @@ import { decryptOaep } from './oaep.ts';
 import { PinFile } from './pin-file.ts';
 import { defaultOptions, type Pkcs11HsmOptions } from './pkcs11-hsm-options.ts';
 import { publicKeyOf } from './public-key.ts';
-import { schemeOf } from './signature.ts';
+import { randomBytes } from './random-bytes.ts';
 import { signatureJob, signOnOtherThread, signOnToken, verifyOnToken } from './signing.ts';
 import { TokenCalls } from './token-calls.ts';
 import { decryptItem, encryptItem, macItem } from './token-cipher.ts';
 import { TokenSupervisor } from './token-supervisor.ts';
+import { isQuick } from './token-task.ts';
 import { makeTakeTurn } from './token-turn.ts';
-import { requireWrappable, requireWrapped, unwrapBytes, wrapBytes } from './wrapped-bytes.ts';
-
-const randomBytesMax = 1_024;
+import { unwrapBytes, wrapBytes } from './wrapped-bytes.ts';
 
 /**
  * Throws `configuration-invalid` and `mechanism-unsupported`, which time does not mend. A token that is not there, or a
@@ -82,12 +80,7 @@ export class Pkcs11Hsm implements Hsm {
   }
 
   async random(bytes: number): Promise<Uint8Array> {
-    if (!Number.isInteger(bytes) || bytes < 1 || bytes > randomBytesMax) {
-      throw new StrongroomError('request-invalid', { detail: 'random bytes' });
-    }
-    return this.#calls.read(({ cryptoki, sessions }) =>
-      sessions.use((session) => cryptoki.C_GenerateRandom(session, Buffer.allocUnsafeSlow(bytes))),
-    );
+    return this.#calls.read((connection) => randomBytes(connection, bytes));
   }
 
   async listKeys(labelPrefix: string): Promise<readonly string[]> {
@@ -161,16 +154,6 @@ export class Pkcs11Hsm implements Hsm {
     return this.#calls.read((connection) => decryptItem(connection, { key, sealed, associatedData }));
   }
 
-  async encryptBatch(items: readonly Key.HsmEncryptItem[]): Promise<readonly Key.HsmItemOutcome[]> {
-    requireBatch(items);
-    return this.#calls.read((connection) => runBatch(items, (item) => encryptItem(connection, item)));
-  }
-
-  async decryptBatch(items: readonly Key.HsmDecryptItem[]): Promise<readonly Key.HsmItemOutcome[]> {
-    requireBatch(items);
-    return this.#calls.read((connection) => runBatch(items, (item) => decryptItem(connection, item)));
-  }
-
   async decryptOaep(label: string, ciphertext: Uint8Array, hash: Key.HsmOaepHash): Promise<Uint8Array> {
     await this.#require('mechanisms', `rsa-oaep-${hash}`);
     return this.#calls.readAsync((connection) => decryptOaep(connection, label, ciphertext, hash));
@@ -181,22 +164,15 @@ export class Pkcs11Hsm implements Hsm {
   }
 
   async wrapBytes(label: string, algorithm: Key.HsmKeyWrap, bytes: Uint8Array): Promise<Uint8Array> {
-    requireWrappable(algorithm, bytes);
     return this.#calls.read((connection) => wrapBytes(connection, label, algorithm, bytes));
   }
 
   async unwrapBytes(label: string, algorithm: Key.HsmKeyWrap, wrapped: Uint8Array): Promise<Uint8Array> {
-    requireWrapped(algorithm, wrapped);
     return this.#calls.read((connection) => unwrapBytes(connection, label, algorithm, wrapped));
   }
 
   async mac(label: string, data: Uint8Array): Promise<Uint8Array> {
     return this.#calls.read((connection) => macItem(connection, { label, data }));
-  }
-
-  async macBatch(items: readonly Key.HsmMacItem[]): Promise<readonly Key.HsmItemOutcome[]> {
-    requireBatch(items);
-    return this.#calls.read((connection) => runBatch(items, (item) => macItem(connection, item)));
   }
 
   async sign(
@@ -222,16 +198,11 @@ export class Pkcs11Hsm implements Hsm {
     return this.#calls.read((connection) => verifyOnToken(connection, job, signature));
   }
 
-  async signBatch(items: readonly Key.HsmSignItem[]): Promise<readonly Key.HsmItemOutcome[]> {
-    requireBatch(items);
-    if (items.some(({ algorithm }) => schemeOf(algorithm).isSlow)) {
-      return this.#calls.readAsync((connection) =>
-        runBatchAsync(items, (item) => signOnOtherThread(connection, signatureJob(item))),
-      );
-    }
-    return this.#calls.read((connection) =>
-      runBatch(items, (item) => signOnToken(connection, signatureJob(item))),
-    );
+  async runJob(tasks: readonly Key.HsmTask[]): Promise<readonly Key.HsmTaskOutcome[]> {
+    requireJob(tasks);
+    return tasks.every(isQuick)
+      ? this.#calls.read((connection) => runQuickJob(connection, tasks))
+      : this.#calls.readAsync((connection) => runJob(connection, tasks));
   }
 
   /** In turn with changes: a data object is looked for, by every process, as often as another one logs in to replace it. */

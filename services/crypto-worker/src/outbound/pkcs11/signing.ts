@@ -1,5 +1,5 @@
 /** Signatures on the token. RSA goes through another thread: it takes milliseconds, the others a tenth of one. */
-import type { HsmSignItem } from '../../ports/hsm-key.ts';
+import type { HsmTaskOf } from '../../ports/hsm-key.ts';
 import { asFault } from './fault.ts';
 import type { TokenKey } from './key-handles.ts';
 import { type SignatureScheme, schemeOf, signatureBytes, toBeSigned } from './signature.ts';
@@ -12,7 +12,12 @@ export interface SignatureJob extends SignatureScheme {
 }
 
 /** Throws `request-invalid`, `message-too-large`. */
-export function signatureJob({ label, data, algorithm, input }: HsmSignItem): SignatureJob {
+export function signatureJob({
+  label,
+  data,
+  algorithm,
+  input,
+}: Pick<HsmTaskOf<'sign'>, 'label' | 'data' | 'algorithm' | 'input'>): SignatureJob {
   const scheme = schemeOf(algorithm);
   return { ...scheme, label, value: toBeSigned(scheme, data, input) };
 }

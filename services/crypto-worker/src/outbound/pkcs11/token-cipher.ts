@@ -1,6 +1,6 @@
 /** AES-GCM and HMAC on the token, each as one synchronous piece of work. */
 import { StrongroomError } from '@strongroom/errors';
-import type { HsmDecryptItem, HsmEncryptItem, HsmKeyReference, HsmMacItem } from '../../ports/hsm-key.ts';
+import type { HsmKeyReference, HsmTaskOf } from '../../ports/hsm-key.ts';
 import { asFault } from './fault.ts';
 import { type GcmKey, gcmDecrypt, gcmEncrypt, requirePlaintext, requireSealed } from './gcm.ts';
 import { aesTypes, hmacTypes } from './key-kind.ts';
@@ -8,7 +8,7 @@ import type { TokenConnection } from './token-connection.ts';
 
 export function encryptItem(
   connection: TokenConnection,
-  { key, plaintext, associatedData }: HsmEncryptItem,
+  { key, plaintext, associatedData }: Omit<HsmTaskOf<'encrypt'>, 'kind'>,
 ): Uint8Array {
   requirePlaintext(plaintext);
   return useAesKey(connection, key, (aes) =>
@@ -20,7 +20,7 @@ export function encryptItem(
 
 export function decryptItem(
   connection: TokenConnection,
-  { key, sealed, associatedData }: HsmDecryptItem,
+  { key, sealed, associatedData }: Omit<HsmTaskOf<'decrypt'>, 'kind'>,
 ): Uint8Array {
   requireSealed(sealed);
   return useAesKey(connection, key, (aes) =>
@@ -30,7 +30,10 @@ export function decryptItem(
   );
 }
 
-export function macItem(connection: TokenConnection, { label, data }: HsmMacItem): Uint8Array {
+export function macItem(
+  connection: TokenConnection,
+  { label, data }: Omit<HsmTaskOf<'mac'>, 'kind'>,
+): Uint8Array {
   if (data.length === 0) throw new StrongroomError('request-invalid', { detail: 'data is empty' });
   return connection.withKey(label, hmacTypes, (key) => connection.mac(key, data));
 }

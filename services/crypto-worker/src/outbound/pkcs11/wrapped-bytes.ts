@@ -25,6 +25,7 @@ export function wrapBytes(
   algorithm: HsmKeyWrap,
   bytes: Uint8Array,
 ): Uint8Array {
+  requireWrappable(algorithm, bytes);
   const mechanism = mechanismOf(connection, algorithm);
   return connection.withKey(label, aesTypes, (key) =>
     connection.sessions.use((session) => {
@@ -50,20 +51,21 @@ export function unwrapBytes(
   algorithm: HsmKeyWrap,
   wrapped: Uint8Array,
 ): Uint8Array {
+  requireWrapped(algorithm, wrapped);
   const mechanism = mechanismOf(connection, algorithm);
   return connection.withKey(label, aesTypes, (key) =>
     connection.sessions.use((session) => unwrap(connection, session, mechanism, key, wrapped)),
   );
 }
 
-export function requireWrappable(algorithm: HsmKeyWrap, { length }: Uint8Array): void {
+function requireWrappable(algorithm: HsmKeyWrap, { length }: Uint8Array): void {
   const isWhole = algorithm === 'aes-kwp' ? length > 0 : length >= 2 * block && length % block === 0;
   if (!isWhole) throw new StrongroomError('request-invalid', { detail: 'length of what is wrapped' });
   if (length > wrappableBytesMax)
     throw new StrongroomError('message-too-large', { detail: 'what is wrapped' });
 }
 
-export function requireWrapped(algorithm: HsmKeyWrap, { length }: Uint8Array): void {
+function requireWrapped(algorithm: HsmKeyWrap, { length }: Uint8Array): void {
   const lengthMin = algorithm === 'aes-kwp' ? 2 * block : 3 * block;
   if (length < lengthMin || length % block !== 0 || length > wrappableBytesMax + 2 * block) {
     throw new StrongroomError('ciphertext-invalid');
