@@ -1,8 +1,11 @@
-import type { AuditFacet, AuditQueryReply, IndexedEntry } from '@strongroom/contracts';
+import type { AuditFacet, AuditFilter, AuditQueryReply, IndexedEntry } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { Command, Option } from 'commander';
-import { type CommandContext, run } from '../session.ts';
+import { type CommandContext, run, withClient } from '../session.ts';
+import { proveQuery } from '../verify/prove-query.ts';
+import { asking } from './asking.ts';
 import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
+import { callRoll } from './audit-roll-call.ts';
 import { integer } from './options.ts';
 
 interface QueryOptions extends FilterOptions {
@@ -10,6 +13,7 @@ interface QueryOptions extends FilterOptions {
   readonly after?: string;
   readonly before?: string;
   readonly oldestFirst?: true;
+  readonly prove?: true;
 }
 
 const opposite = { 'newest-first': 'oldest-first', 'oldest-first': 'newest-first' } as const;
@@ -22,12 +26,20 @@ export function queryCommand(context: CommandContext): Command {
     .option('--after <cursor>', 'the page after the one that gave this cursor')
     .option('--before <cursor>', 'the page before it')
     .option('--oldest-first')
+    .option('--prove', 'by one actor, key or secret: verify here that the answer is genuine and whole')
     .action((text: string | undefined, options: QueryOptions) => {
       const { limit, after, before } = options;
+      const cursor = before ?? after;
       if (after !== undefined && before !== undefined)
         throw new StrongroomError('request-invalid', { detail: '--after and --before ask for two pages' });
+      if (options.prove) {
+        if (cursor !== undefined || options.oldestFirst)
+          throw new StrongroomError('request-invalid', {
+            detail: '--prove looks at all pages, and shows the newest',
+          });
+        return showProven(context, toFilter(text, options), limit);
+      }
       const order = options.oldestFirst ? 'oldest-first' : 'newest-first';
-      const cursor = before ?? after;
       // Back is forth in the other order.
       const asked = {
         filter: toFilter(text, options),
@@ -39,12 +51,26 @@ export function queryCommand(context: CommandContext): Command {
         const isBack = before !== undefined;
         const entries = isBack ? reply.entries.toReversed() : reply.entries;
         const [previous, next] = isBack ? [reply.next, reply.previous] : [reply.previous, reply.next];
-        const columns = ['index', 'at', 'actor', 'operation', 'phase', 'outcome', 'objects'];
         terminal.rows(columns, entries.map(rowOf), next);
         if (previous !== undefined && cursor !== undefined) terminal.note(`back: --before ${previous}`);
         terminal.note(validityOf(reply));
       });
     });
+}
+
+const columns = ['index', 'at', 'actor', 'operation', 'phase', 'outcome', 'objects'];
+
+/** The newest entries of an answer that was verified to its end; nothing of one that was not. */
+async function showProven(context: CommandContext, asked: AuditFilter, limit: number): Promise<void> {
+  const { terminal } = context;
+  await withClient(context, async (client) => {
+    const log = { ask: asking(client), identity: await client.identity() };
+    const { result, newest } = await proveQuery(log, await callRoll(client, asked), limit);
+    const { verdict, entries, reasons, completeness = '', checkpointSize } = result;
+    if (verdict !== 'genuine') throw new StrongroomError('record-tampered', { detail: reasons.join('; ') });
+    terminal.rows(columns, newest.map(rowOf));
+    terminal.note(`proven: ${entries} entries, up to checkpoint ${checkpointSize}; ${completeness}`);
+  });
 }
 
 export function rowOf({ index, entry: { body, placement } }: IndexedEntry) {

@@ -1,13 +1,12 @@
 /** The questions that compliance teams ask, as commands. `docs/compliance.md` says what each is evidence of. */
-import type { StrongroomClient } from '@strongroom/client';
 import type { AuditFilter, IndexedEntry } from '@strongroom/contracts';
-import { StrongroomError } from '@strongroom/errors';
 import { Command } from 'commander';
 import { secretAccess, unusedAccess } from '../report/access.ts';
 import { type Ask, everyPage } from '../report/ask.ts';
 import { accessChanges, approvals, keyUses } from '../report/filters.ts';
 import { overdueKeys } from '../report/keys.ts';
 import { type CommandContext, withClient } from '../session.ts';
+import { asking } from './asking.ts';
 import { toFilter } from './audit-filter.ts';
 import { notBefore, rowOf } from './audit-query.ts';
 import { integer } from './options.ts';
@@ -106,12 +105,4 @@ export function reportCommand(context: CommandContext): Command {
 
 function withAsk(context: CommandContext, use: (ask: Ask) => Promise<void>): Promise<void> {
   return withClient(context, (client) => use(asking(client)));
-}
-
-export function asking(client: StrongroomClient): Ask {
-  return async (operation, params) => {
-    const answer = await client.call(operation, params);
-    if (answer.status !== 'done') throw new StrongroomError('internal');
-    return answer.result;
-  };
 }

@@ -4,8 +4,8 @@ import { Command } from 'commander';
 import type { Ask } from '../report/ask.ts';
 import { tailOf } from '../report/tail.ts';
 import { type CommandContext, withClient } from '../session.ts';
+import { asking } from './asking.ts';
 import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
-import { asking } from './audit-report.ts';
 import { integer } from './options.ts';
 
 interface TailOptions extends FilterOptions {

@@ -14,7 +14,7 @@ import { trustedWitnesses } from '../verify/trusted-witnesses.ts';
 import { type ReadArchive, verifyArchive } from '../verify/verify-archive.ts';
 import { type VerifyResult, verifyBundle } from '../verify/verify-bundle.ts';
 import { verifyLive } from '../verify/verify-live.ts';
-import { asking } from './audit-report.ts';
+import { asking } from './asking.ts';
 
 export interface VerifyOptions {
   readonly identityFingerprint?: string;

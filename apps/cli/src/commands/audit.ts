@@ -1,14 +1,15 @@
-import type { StrongroomClient } from '@strongroom/client';
 import type { AuditFilter } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { Command, Option } from 'commander';
 import { exportFile, resumeExport } from '../export/export-file.ts';
 import { type ExportFormat, exportFormats } from '../export/export-lines.ts';
 import { type CommandContext, withClient } from '../session.ts';
+import { asking } from './asking.ts';
 import { type FilterOptions, toFilter, withFilter } from './audit-filter.ts';
 import { countCommand, queryCommand } from './audit-query.ts';
-import { asking, reportCommand } from './audit-report.ts';
+import { reportCommand } from './audit-report.ts';
 import { retentionCommand } from './audit-retention.ts';
+import { callRoll } from './audit-roll-call.ts';
 import { sinkCommand } from './audit-sink.ts';
 import { tailCommand } from './audit-tail.ts';
 import { verifyArchiveCommand, verifyCommand, verifyFile } from './audit-verify.ts';
@@ -69,7 +70,7 @@ async function exportTo(
       resume === undefined
         ? await exportFile(log, path, {
             format,
-            filter: prove === undefined ? asked : await callRoll(client, asked, format),
+            filter: prove === undefined ? asked : await callRoll(client, onlyBundle(asked, format)),
             prove: prove === true,
           })
         : await resumeExport(log, path, identityFingerprint);
@@ -80,19 +81,7 @@ async function exportTo(
   });
 }
 
-/** The filter that a provably whole export is asked for with. */
-async function callRoll(
-  client: StrongroomClient,
-  filter: AuditFilter,
-  format: ExportFormat,
-): Promise<AuditFilter> {
-  const [[kind, name] = [], ...more] = Object.entries(filter);
-  const isSubject = (kind === 'actor' || kind === 'key' || kind === 'secret') && typeof name === 'string';
-  if (format !== 'bundle' || !isSubject || more.length > 0 || name.endsWith('*')) {
-    const detail = '--prove needs a bundle of one actor, one key or one secret, and no other condition';
-    throw new StrongroomError('request-invalid', { detail });
-  }
-  const answer = await client.call('audit.roll-call', { subject: { kind, name } });
-  if (answer.status !== 'done') throw new StrongroomError('internal');
-  return answer.result.filter;
+function onlyBundle(filter: AuditFilter, format: ExportFormat): AuditFilter {
+  if (format === 'bundle') return filter;
+  throw new StrongroomError('request-invalid', { detail: '--prove needs a bundle' });
 }

@@ -1,8 +1,7 @@
 /** The lines of an export file, one page of entries in memory at a time. */
-import { decodeBytes, parseCanonical } from '@strongroom/canonical';
-import { type AuditExportReply, type AuditFilter, checkers, type ExportedEntry } from '@strongroom/contracts';
-import { StrongroomError } from '@strongroom/errors';
+import type { AuditExportReply, AuditFilter } from '@strongroom/contracts';
 import { leafHash } from '@strongroom/merkle';
+import { PageCheck } from '../verify/page-check.ts';
 import { type BundleSoFar, bundleLines } from '../verify/write-bundle.ts';
 import { csvHead, csvRow } from './csv.ts';
 import { ocsfEvent } from './ocsf.ts';
@@ -21,7 +20,7 @@ export interface ExportSoFar {
   readonly bundle?: BundleSoFar;
 }
 
-/** With their ends. Throws `reply-invalid` for pages that do not fit together or hold no entries of the log. */
+/** With their ends. Throws `reply-invalid` for pages that do not fit together, `record-tampered` for what OCSF or CSV would make of entries that are not genuine. */
 export async function* exportLines(
   format: ExportFormat,
   pages: AsyncIterable<AuditExportReply>,
@@ -33,20 +32,14 @@ export async function* exportLines(
     return;
   }
   if (format === 'csv' && soFar === undefined) yield `${csvHead}\r\n`;
-  for await (const { checkpoint, entries } of pages) {
+  const check = new PageCheck(question);
+  for await (const page of pages) {
+    const { checkpoint } = page;
     const origin = checkpoint.slice(0, checkpoint.indexOf('\n'));
-    for (const exported of entries) {
-      const { leaf, ...indexed } = opened(exported);
+    for (const { leaf, ...indexed } of check.entries(page)) {
       const hash = leafHash(leaf);
       if (format === 'csv') yield `${csvRow(indexed, hash)}\r\n`;
       else yield `${JSON.stringify(ocsfEvent(indexed, { origin, leafHash: hash }))}\n`;
     }
   }
-}
-
-function opened({ index, entry }: ExportedEntry) {
-  const leaf = decodeBytes(entry);
-  const value: unknown = parseCanonical(leaf);
-  if (!checkers.entry.check(value)) throw new StrongroomError('reply-invalid', { detail: `entry ${index}` });
-  return { index, entry: value, leaf };
 }
