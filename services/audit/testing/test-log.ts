@@ -1,5 +1,5 @@
 /** The whole writer on a given store: what `compose.ts` plugs together, without bus, clockwork and process. */
-import type { AppendReply, EntryBody } from '@strongroom/contracts';
+import type { AppendReply, AppendRequest, EntryBody } from '@strongroom/contracts';
 import { FakeClock } from '@strongroom/testing';
 import { makeAdmitAppend } from '../src/app/admit-append.ts';
 import { makeAppendEntries } from '../src/app/append-entries.ts';
@@ -49,6 +49,7 @@ export interface TestLog {
   /** As a message of a worker, with a checked answer: indexes by position. */
   append(worker: TestWorker, bodies: readonly EntryBody[]): Promise<ReadonlyMap<number, number>>;
   appendRaw(worker: TestWorker, bodies: readonly EntryBody[]): Promise<AppendReply>;
+  appendSigned(request: AppendRequest): Promise<AppendReply>;
 }
 
 export function makeTestLog(parts: TestLogParts): TestLog {
@@ -73,7 +74,8 @@ export function makeTestLog(parts: TestLogParts): TestLog {
   const keeper = makeKeepLog({ writer, openLog, signCheckpoint, isReachable: () => true });
   const admitAppend = makeAdmitAppend({ identity, clock });
   const appendEntries = makeAppendEntries({ admitAppend, writer });
-  const appendRaw: TestLog['appendRaw'] = (worker, bodies) => appendEntries(worker.sign(bodies), 5_000);
+  const appendSigned: TestLog['appendSigned'] = (request) => appendEntries(request, 5_000);
+  const appendRaw: TestLog['appendRaw'] = (worker, bodies) => appendSigned(worker.sign(bodies));
   return {
     writer,
     keeper,
@@ -90,6 +92,7 @@ export function makeTestLog(parts: TestLogParts): TestLog {
       fetchNodes,
       bringUpToDate: () => keeper.bringUpToDate().catch(() => undefined),
     }),
+    appendSigned,
     appendRaw,
     append: async (worker, bodies) => worker.verify(bodies, await appendRaw(worker, bodies)),
   };

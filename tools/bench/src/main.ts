@@ -3,8 +3,7 @@
  * although the machine's speed does not. A case is named by the beginning of its name; none means all.
  *
  * `--json FILE` keeps the rows; `--ms N` measures each for N milliseconds (ten minutes are a soak); `--list` names the
- * cases; `--profile FOLDER` says of
- * one case where its time goes.
+ * cases; `--profile FOLDER` says of one case where its time goes. `audit` measures the log alone, at `--entries N`.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -13,6 +12,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { type Stack, startStack } from '@strongroom/stack';
 import { createSoftHsmToken } from '@strongroom/testing';
+import { benchAudit } from './audit.ts';
 import { openBareChain } from './bare.ts';
 import { type BenchCase, benchCases } from './cases.ts';
 import { startChild } from './child.ts';
@@ -35,6 +35,7 @@ const { values, positionals } = parseArgs({
     ms: { type: 'string', default: '3000' },
     list: { type: 'boolean', default: false },
     profile: { type: 'string' },
+    entries: { type: 'string', default: '1000000' },
   },
 });
 const measureMs = Number(values.ms);
@@ -42,11 +43,13 @@ const isChosen = (name: string) =>
   positionals.length === 0 || positionals.some((wanted) => name.startsWith(wanted));
 const chosen = benchCases.filter(({ name }) => isChosen(name));
 const floods = isChosen('overload');
+const audits = isChosen('audit');
 /** Only where it is asked for: it shows something after minutes. */
 const soaks = positionals.includes('soak');
 if (values.list) {
-  for (const { name } of [...benchCases, { name: 'overload' }, { name: 'soak' }]) console.log(name);
-} else if ((chosen.length === 0 && !floods && !soaks) || !(measureMs > 0)) {
+  for (const { name } of [...benchCases, { name: 'audit' }, { name: 'overload' }, { name: 'soak' }])
+    console.log(name);
+} else if ((chosen.length === 0 && !floods && !soaks && !audits) || !(measureMs > 0)) {
   console.error('no such case, or no time; --list names the cases');
   process.exitCode = 2;
 } else if (values.profile !== undefined) {
@@ -54,6 +57,10 @@ if (values.list) {
 } else {
   if (chosen.length > 0) await bench(chosen);
   if (floods) console.log(`\n${await overload(measureMs)}`);
+  if (audits) {
+    const json = values.json && (chosen.length > 0 ? `${values.json}.audit` : values.json);
+    await benchAudit({ entries: Number(values.entries), json });
+  }
   if (soaks) console.log(`\n${await soak(measureMs)}`);
 }
 
