@@ -114,7 +114,11 @@ async function verifyRunning(context: CommandContext, path: string, options: Ver
   });
 }
 
-function trustedBy({ identityFingerprint, witness = [], witnessesNeeded }: VerifyOptions): TrustedIdentity {
+export function trustedBy({
+  identityFingerprint,
+  witness = [],
+  witnessesNeeded,
+}: VerifyOptions): TrustedIdentity {
   if (identityFingerprint === undefined) throw usage('--identity-fingerprint is needed: whose log it is');
   return { identityFingerprint, witnesses: trustedWitnesses(witness, witnessesNeeded) };
 }

@@ -13,6 +13,7 @@ import { callRoll } from './audit-roll-call.ts';
 import { sinkCommand } from './audit-sink.ts';
 import { tailCommand } from './audit-tail.ts';
 import { verifyArchiveCommand, verifyCommand, verifyFile } from './audit-verify.ts';
+import { verifyItemCommand } from './audit-verify-item.ts';
 
 export function auditCommand(context: CommandContext): Command {
   const command = new Command('audit').description('the log: search, export, verify offline');
@@ -41,6 +42,7 @@ export function auditCommand(context: CommandContext): Command {
 
   command.addCommand(verifyCommand(context));
   command.addCommand(verifyArchiveCommand(context));
+  command.addCommand(verifyItemCommand(context));
   command.addCommand(sinkCommand(context));
   command.addCommand(retentionCommand(context));
   return command;

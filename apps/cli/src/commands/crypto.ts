@@ -1,6 +1,7 @@
 import { decodeBytes } from '@strongroom/canonical';
 import { Command } from 'commander';
 import { type CommandContext, run } from '../session.ts';
+import { addBatchCommands } from './crypto-batch.ts';
 import {
   associatedData,
   type ContextOptions,
@@ -30,6 +31,7 @@ export function cryptoCommand(context: CommandContext): Command {
   addRandom(command, context);
   addWrapCommands(command, context);
   addSignatureCommands(command, context);
+  addBatchCommands(command, context);
   return command;
 }
 

@@ -8,7 +8,7 @@
  * of its entry.
  */
 import { CanonicalError, parseCanonical } from '@strongroom/canonical';
-import type { ExportedAppend } from '@strongroom/contracts';
+import type { Entry, ExportedAppend } from '@strongroom/contracts';
 import { JointProof, leafHash } from '@strongroom/merkle';
 import { type BundleEnd, type BundleEntry, bundleLine, lineCharactersMax } from './bundle.ts';
 import { manifestHash } from './bundle-hash.ts';
@@ -37,12 +37,16 @@ export interface VerifyResult {
   readonly completeness?: string;
 }
 
+/** Told each entry that was verified; what comes after it may still be refused. */
+export type SeeEntry = (index: number, entry: Entry) => void;
+
 /** `lines` without their ends, as `splitLines` gives them. */
 export async function verifyBundle(
   lines: AsyncIterable<string>,
   trusted: TrustedIdentity,
+  see?: SeeEntry,
 ): Promise<VerifyResult> {
-  const reader = new BundleReader(trusted);
+  const reader = new BundleReader(trusted, see);
   for await (const line of lines) {
     const refusal = reader.read(line);
     if (refusal !== undefined) return refusal;
@@ -72,6 +76,7 @@ interface Opened extends OpenedManifest {
 
 class BundleReader {
   readonly #trusted: TrustedIdentity;
+  readonly #see: SeeEntry | undefined;
   /** Messages that entries can still come in, and whether one did. */
   readonly #appends = new Map<number, CheckedAppend & { isUsed: boolean }>();
   #opened: Opened | undefined;
@@ -81,8 +86,9 @@ class BundleReader {
   #lastIndex = -1;
   readonly #counts = { lines: 0, entries: 0 };
 
-  constructor(trusted: TrustedIdentity) {
+  constructor(trusted: TrustedIdentity, see?: SeeEntry) {
     this.#trusted = trusted;
+    this.#see = see;
   }
 
   /** A refusal ends the reading. */
@@ -169,6 +175,7 @@ class BundleReader {
     opened.completeness.add(index, entry);
     this.#lastIndex = index;
     this.#counts.entries += 1;
+    this.#see?.(index, entry);
     return this.#forgetAppends(index);
   }
 
