@@ -1,6 +1,6 @@
 /** Values that nobody sees, and certificates for keys that nobody saw. */
 import { readFile } from 'node:fs/promises';
-import type { SecretKind, SecretRecipe } from '@strongroom/contracts';
+import type { SecretKind, SecretRecipe, X509Algorithm } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { type Command, Option } from 'commander';
 import { type CommandContext, run } from '../session.ts';
@@ -8,6 +8,7 @@ import { given, group, integer } from './options.ts';
 import { versionOptions } from './secret-value.ts';
 
 type RecipeName = SecretRecipe['recipe'];
+const algorithms: readonly X509Algorithm[] = ['ecdsa-p256', 'ed25519', 'rsa-2048', 'rsa-3072', 'rsa-4096'];
 const recipes: readonly RecipeName[] = ['password', 'pin', 'token', 'random', 'ssh-ed25519', 'x509'];
 /** What a recipe makes where nothing else is asked for. */
 const kindOf: Readonly<Record<RecipeName, SecretKind>> = {
@@ -28,7 +29,7 @@ interface GenerateOptions {
   readonly lookAlikes: boolean;
   readonly symbols: boolean;
   readonly comment?: string;
-  readonly algorithm: 'ecdsa-p256' | 'ed25519';
+  readonly algorithm: X509Algorithm;
   readonly commonName?: string;
   readonly dns?: readonly string[];
   readonly expectedVersion?: number;
@@ -50,11 +51,7 @@ export function addGenerateCommands(command: Command, context: CommandContext): 
     .option('--no-look-alikes', 'leave out 0O1lI| from a password')
     .option('--no-symbols', 'letters and digits only')
     .option('--comment <text>', 'of an SSH key')
-    .addOption(
-      new Option('--algorithm <name>', 'of an X.509 key')
-        .choices(['ecdsa-p256', 'ed25519'])
-        .default('ecdsa-p256'),
-    )
+    .addOption(new Option('--algorithm <name>', 'of an X.509 key').choices(algorithms).default('ecdsa-p256'))
     .option('--common-name <text>', 'of the signing request')
     .option('--dns <names...>', 'DNS names of the signing request')
     .addOption(versionOptions.expected())

@@ -29,12 +29,19 @@ export const KeyComment = Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$', maxLe
 
 export const X509Recipe = closed({
   recipe: Type.Literal('x509'),
-  algorithm: Type.Union([Type.Literal('ecdsa-p256'), Type.Literal('ed25519')]),
+  algorithm: Type.Union([
+    Type.Literal('ecdsa-p256'),
+    Type.Literal('ed25519'),
+    Type.Literal('rsa-2048'),
+    Type.Literal('rsa-3072'),
+    Type.Literal('rsa-4096'),
+  ]),
   commonName: Type.Optional(SubjectText),
   organization: Type.Optional(SubjectText),
   dnsNames: Type.Array(DnsName, { maxItems: 24, uniqueItems: true }),
 });
 export type X509Recipe = Static<typeof X509Recipe>;
+export type X509Algorithm = X509Recipe['algorithm'];
 
 export const SecretRecipe = Type.Union([
   PasswordRecipe,
@@ -106,6 +113,8 @@ export const secretGenerationOperations = [
     ...common,
     name: 'secret.generate',
     summary: 'Makes a value in the worker and writes it as a new version; nobody sees it.',
+    // The primes of a large RSA key take as long as luck has it.
+    deadlineMs: 30_000,
     request: SecretGenerateRequest,
     reply: SecretGenerateReply,
     audit: {

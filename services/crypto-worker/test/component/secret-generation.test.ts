@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
+import { encodeBytes } from '@strongroom/canonical';
 import { newRequestId, type SecretRecipe } from '@strongroom/contracts';
 import { makeCertificates } from '../../testing/certificates.ts';
 import { codeOf, WorkerScene } from '../../testing/worker-scene.ts';
@@ -21,6 +22,15 @@ async function set() {
   return { scene, readBack };
 }
 
+/** Certificates are of today, and the clock of the scene is not. */
+async function setToday() {
+  const made = await set();
+  const { clock } = made.scene.deployment;
+  clock.advance(Date.now() - clock.nowMs());
+  await made.scene.worker.worker.keyring.refresh();
+  return made;
+}
+
 test('every recipe makes a value of its kind, and the reply states its entropy and holds nothing of it', async () => {
   const { scene, readBack } = await set();
   const rows = [
@@ -30,6 +40,7 @@ test('every recipe makes a value of its kind, and the reply states its entropy a
     ['key', { recipe: 'random', bytes: 32 }, 256],
     ['ssh-key', { recipe: 'ssh-ed25519', comment: 'ci@example' }, 256],
     ['key', { recipe: 'x509', algorithm: 'ed25519', dnsNames: ['a.example'] }, 256],
+    ['key', { recipe: 'x509', algorithm: 'rsa-2048', dnsNames: ['a.example'] }, 256],
   ] as const;
   for (const [at, [kind, recipe, bits]] of rows.entries()) {
     const name = `made-${at}`;
@@ -85,12 +96,8 @@ test('a recipe for another kind, of too little chance or that contradicts itself
 });
 
 test('a key that nobody saw gets its certificate: request, signature, installation', async () => {
-  const { scene, readBack } = await set();
+  const { scene, readBack } = await setToday();
   const authority = makeCertificates();
-  // Certificates are of today, and the clock of the scene is not.
-  const { clock } = scene.deployment;
-  clock.advance(Date.now() - clock.nowMs());
-  await scene.worker.worker.keyring.refresh();
   const { signingRequest = '' } = await scene.ask('secret.generate', {
     group,
     name: 'web-key',
@@ -130,4 +137,37 @@ test('a key that nobody saw gets its certificate: request, signature, installati
   await scene.ask('secret.delete', { group, name: 'web-key' });
   assert.equal(await install({}), 'secret-deleted', 'what may not be read may not be used either');
   assert.ok(!JSON.stringify(scene.deployment.auditLog.entries).includes('PRIVATE KEY'));
+});
+
+test('RSA of every size: the key that nobody saw fits its certificate, and no other key does', async () => {
+  const { scene, readBack } = await setToday();
+  const authority = makeCertificates();
+  for (const bits of [2_048, 3_072, 4_096] as const) {
+    const name = `rsa-${bits}-key`;
+    const recipe: SecretRecipe = {
+      recipe: 'x509',
+      algorithm: `rsa-${bits}`,
+      commonName: 'web',
+      dnsNames: ['web.example'],
+    };
+    const made = await scene.ask('secret.generate', { group, name, kind: 'key', recipe });
+    const key = createPrivateKey(await readBack(name));
+    assert.equal(key.asymmetricKeyDetails?.modulusLength, bits);
+    const chain = authority.sign(made.signingRequest ?? '') + authority.issuer;
+    await scene.ask('secret.install-certificate', { group, name: `rsa-${bits}`, keyName: name, chain });
+    const { privateKey: other } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const write = async (pair: KeyObject, type: 'pkcs1' | 'pkcs8') =>
+      codeOf(
+        await scene.alice.call(scene.worker, 'secret.write', {
+          group,
+          name: 'by-hand',
+          kind: 'certificate',
+          value: encodeBytes(Buffer.from(`${pair.export({ format: 'pem', type })}${chain}`)),
+        }),
+      );
+    assert.deepEqual(
+      [await write(key, 'pkcs1'), await write(key, 'pkcs8'), await write(other, 'pkcs8')],
+      ['done', 'done', 'value-invalid'],
+    );
+  }
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,7 +98,12 @@ test('ssh-keygen reads the SSH key and finds the same public half', () => {
 
 test('an authority certifies the signing request, with its names, and the key fits the certificate', () => {
   const authority = makeCertificates();
-  for (const algorithm of ['ecdsa-p256', 'ed25519'] as const) {
+  const keys = {
+    'ecdsa-p256': p256PrivateKey(randomBytes(32)),
+    ed25519: ed25519PrivateKey(randomBytes(32)),
+    'rsa-2048': generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey,
+  } as const;
+  for (const algorithm of ['ecdsa-p256', 'ed25519', 'rsa-2048'] as const) {
     const recipe: X509Recipe = {
       recipe: 'x509',
       algorithm,
@@ -106,8 +111,7 @@ test('an authority certifies the signing request, with its names, and the key fi
       organization: 'Example Corp.',
       dnsNames: ['web.example', '*.web.example'],
     };
-    const seed = randomBytes(32);
-    const key = algorithm === 'ed25519' ? ed25519PrivateKey(seed) : p256PrivateKey(seed);
+    const key = keys[algorithm];
     assert.ok(key !== undefined);
     // Signing checks the request's own signature.
     const certificate = new X509Certificate(authority.sign(signingRequest(key, recipe)));

@@ -8,20 +8,24 @@ const oids = Object.freeze({
   organization: '2.5.4.10',
   subjectAltName: '2.5.29.17',
   extensionRequest: '1.2.840.113549.1.9.14',
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
-  ed25519: '1.3.101.112',
+});
+/** Of the key types that a key pair can have: hash, and AlgorithmIdentifier of the signature (RFC 5758, RFC 8410, RFC 4055). */
+const signatures = Object.freeze({
+  ec: { hash: 'sha256', identifier: sequence(oid('1.2.840.10045.4.3.2')) },
+  ed25519: { hash: null, identifier: sequence(oid('1.3.101.112')) },
+  rsa: { hash: 'sha256', identifier: sequence(oid('1.2.840.113549.1.1.11'), Buffer.from('0500', 'hex')) },
 });
 const versionZero = Buffer.from('020100', 'hex');
 const dnsName = 2;
 const lineCharacters = 64;
 
+/** Of an EC key on P-256, an Ed25519 key or an RSA key. */
 export function signingRequest(key: KeyObject, recipe: X509Recipe): string {
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
   const info = sequence(versionZero, subjectOf(recipe), spki, context(0, ...attributesOf(recipe)));
-  const isEcdsa = recipe.algorithm === 'ecdsa-p256';
-  const algorithm = sequence(oid(isEcdsa ? oids.ecdsaWithSha256 : oids.ed25519));
-  const signature = sign(isEcdsa ? 'sha256' : null, info, key);
-  return pemOf('CERTIFICATE REQUEST', sequence(info, algorithm, bits(signature)));
+  const { hash, identifier } = signatures[key.asymmetricKeyType as keyof typeof signatures];
+  const signature = sign(hash, info, key);
+  return pemOf('CERTIFICATE REQUEST', sequence(info, identifier, bits(signature)));
 }
 
 function subjectOf({ organization, commonName }: X509Recipe): Buffer {

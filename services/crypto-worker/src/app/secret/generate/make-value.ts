@@ -1,8 +1,7 @@
 /** One row a recipe: what it makes, for which kinds, and how much chance is in it. */
-import type { PasswordRecipe, SecretKind, SecretRecipe, X509Recipe } from '@strongroom/contracts';
+import type { PasswordRecipe, SecretKind, SecretRecipe } from '@strongroom/contracts';
 import { StrongroomError } from '@strongroom/errors';
 import { SecretBytes } from '@strongroom/secret';
-import { p256PrivateKey } from '../../../domain/generate/p256-scalar.ts';
 import {
   bitsOf,
   classesOf,
@@ -10,10 +9,9 @@ import {
   drawsNeeded,
   meetsRecipe,
 } from '../../../domain/generate/password.ts';
-import { signingRequest } from '../../../domain/generate/signing-request.ts';
 import { sshEd25519 } from '../../../domain/generate/ssh-key.ts';
-import { ed25519PrivateKey } from '../../../domain/secret-kind/ed25519-seed.ts';
 import type { Hsm } from '../../../ports/hsm.ts';
+import { makeX509 } from './make-x509.ts';
 import { randomText } from './random-values.ts';
 
 type Random = Pick<Hsm, 'random'>;
@@ -95,20 +93,4 @@ async function makePassword(hsm: Random, recipe: PasswordRecipe): Promise<MadeVa
     text.fill(0);
   }
   throw new StrongroomError('hsm-unavailable', { detail: 'random generator' });
-}
-
-async function makeX509(hsm: Random, recipe: X509Recipe): Promise<MadeValue> {
-  const isP256 = recipe.algorithm === 'ecdsa-p256';
-  for (;;) {
-    using seed = SecretBytes.adopt(await hsm.random(seedBytes));
-    const key = seed.use(isP256 ? p256PrivateKey : ed25519PrivateKey);
-    if (key === undefined) continue;
-    const pem = Buffer.from(key.export({ format: 'pem', type: 'pkcs8' }) as string);
-    return {
-      value: SecretBytes.adopt(pem),
-      // Of 2^256 scalars of P-256 so many are below its order that 255 whole bits are left.
-      entropyBits: isP256 ? 255 : 256,
-      signingRequest: signingRequest(key, recipe),
-    };
-  }
 }
