@@ -8,7 +8,6 @@ import { StrongroomError } from '@strongroom/errors';
 import type { HsmCapabilities, HsmKeyType, HsmMechanism, HsmOaepHash } from '../../ports/hsm-key.ts';
 import { ckm, mechanismName } from './constants.ts';
 import type { Handle } from './cryptoki.ts';
-import { asFault } from './fault.ts';
 import { isSecret, type KeyKind, keyTypes, kindOf } from './key-kind.ts';
 import { schemeOf, signatureAlgorithms, toBeSigned } from './signature.ts';
 import { signWith } from './signing.ts';
@@ -16,6 +15,7 @@ import { trialPairTemplates, trialSecretTemplate } from './template.ts';
 import type { TokenConnection } from './token-connection.ts';
 import { keyOrigin, limitsOf } from './token-limits.ts';
 import { type TrialKey, tryDecryption, tryExport, tryImport, tryMac, trySealing, tryWrap } from './trial.ts';
+import { isLack, succeeds } from './trial-verdict.ts';
 import { wrappableBytesMax } from './wrapped-bytes.ts';
 
 const known = new WeakMap<TokenConnection, Promise<HsmCapabilities>>();
@@ -85,7 +85,7 @@ class Trials {
     return capabilities;
   }
 
-  async #makes(kind: KeyKind): Promise<boolean> {
+  async #makes(kind: KeyKind, isSecond = false): Promise<boolean> {
     const { cryptoki, slot } = this.#connection;
     const mechanism = { mechanism: kind.generation };
     try {
@@ -107,7 +107,7 @@ class Trials {
       return true;
     } catch (error) {
       if (!isLack(error)) throw error;
-      return this.#lacks(kind.type, kind.generation);
+      return isSecond ? this.#lacks(kind.type, kind.generation) : this.#makes(kind, true);
     }
   }
 
@@ -117,7 +117,7 @@ class Trials {
     const found: HsmMechanism[] = [];
     const attempt = (name: HsmMechanism | KeyWrapLength, mechanism: number, type: HsmKeyType, work: Try) => {
       const key = this.#keys.get(type);
-      if (key !== undefined && slot.mechanisms.has(mechanism) && this.#does(() => work(key))) {
+      if (key !== undefined && slot.mechanisms.has(mechanism) && succeeds(() => work(key))) {
         if (!isLength(name)) found.push(name);
       } else this.#lacks(name, mechanism);
     };
@@ -161,23 +161,13 @@ class Trials {
       if (key !== undefined && wrapping !== undefined && !tried.has(key)) {
         tried.set(
           key,
-          this.#does(() => work(this.#connection, key, wrapping)),
+          succeeds(() => work(this.#connection, key, wrapping)),
         );
       }
       const does = key !== undefined && tried.get(key) === true;
       if (!does) this.#lacks(`${list} ${type}`, this.#connection.slot.keyWrapMechanism, type);
       return does ? [type] : [];
     });
-  }
-
-  #does(work: () => void): boolean {
-    try {
-      work();
-      return true;
-    } catch (error) {
-      if (!isLack(error)) throw error;
-      return false;
-    }
   }
 
   #lacks(name: string, mechanism: number, of?: string): false {
@@ -192,9 +182,3 @@ type Try = (key: TrialKey) => void;
 /** Lengths that only some tokens wrap: no mechanisms of their own, so they are told where they are lacking. */
 type KeyWrapLength = 'aes-kwp-unaligned' | 'aes-kwp-long';
 const isLength = (name: string): name is KeyWrapLength => name.startsWith('aes-kwp-');
-
-/** A token that is lost says so with a code that reopens; anything else here is its way of saying no. */
-function isLack(error: unknown): boolean {
-  const fault = asFault(error);
-  return fault !== undefined && (fault.action === 'refuse' || fault.action === 'unknown');
-}

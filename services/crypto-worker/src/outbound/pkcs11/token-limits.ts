@@ -4,11 +4,11 @@
  */
 import { cka } from './constants.ts';
 import type { Handle } from './cryptoki.ts';
-import { asFault } from './fault.ts';
 import { readValues } from './key-attributes.ts';
 import { openedDataKeyTemplate, trialDataTemplate } from './template.ts';
 import type { TokenConnection } from './token-connection.ts';
 import { wrapObject } from './trial.ts';
+import { succeeds } from './trial-verdict.ts';
 
 export interface TokenLimit {
   readonly name: string;
@@ -31,17 +31,6 @@ export function limitsOf(connection: TokenConnection, key: Handle): readonly Tok
     ...(succeeds(() => wrapUnextractable(connection, key)) ? [keyCustody] : []),
     ...(succeeds(() => keepData(connection)) ? [] : [dataObjects]),
   ];
-}
-
-function succeeds(trial: () => void): boolean {
-  try {
-    trial();
-    return true;
-  } catch (error) {
-    const action = asFault(error)?.action;
-    if (action !== 'refuse' && action !== 'unknown') throw error;
-    return false;
-  }
 }
 
 function wrapUnextractable(connection: TokenConnection, key: Handle): void {
