@@ -64,7 +64,21 @@ async function set({ cosignaturesMin = 1, tilesMax = 32 } = {}) {
     } while (pages.at(-1)?.next !== undefined);
     return pages;
   };
-  return { memory, archive, log, write, cosign, archiveSegment, plan, dropArchived, exportAll, findArchived };
+  const again = () => makeTestLog({ deployment, witness, ...stores, clock, findArchived });
+  return {
+    memory,
+    archive,
+    log,
+    again,
+    worker,
+    write,
+    cosign,
+    archiveSegment,
+    plan,
+    dropArchived,
+    exportAll,
+    findArchived,
+  };
 }
 
 const indexesOf = (pages: readonly AuditExportReply[]) =>
@@ -154,6 +168,19 @@ test('every answer says from where it is complete, and no number is given out tw
   await write(1, 'user:carol');
   const [again] = (await ask({ actor: 'user:carol' }, 'newest-first')).entries;
   assert.equal(again?.entry.placement.actorSeq, 2, 'her first entry is gone, its number is not');
+});
+
+test('a writer that starts after rows have left goes on where the log ended', async () => {
+  const { archiveSegment, cosign, dropArchived, again, worker, memory } = await set();
+  await archiveSegment();
+  await cosign();
+  await dropArchived(days);
+  const next = again();
+  await next.keeper.bringUp();
+  assert.equal(next.writer.state.kind, 'writing');
+  assert.deepEqual([...(await next.append(worker, [bodyOf()])).values()], [900]);
+  await next.keeper.bringUpToDate();
+  assert.equal((await memory.newest())?.size, 901);
 });
 
 test('an export reads what is gone out of the archive, proven to the same checkpoint', async () => {
