@@ -123,6 +123,16 @@ for (const [key, mechanism, encoding] of cases) {
     });
 }
 
+test('the refusal says what the key is for, and what it can do', async () => {
+  const signed = { group, input, inputType: 'message', mechanism: 'ed25519' } as const;
+  const detail = async (key: string) => {
+    const answer = await scene.ask('crypto.sign', { ...signed, key });
+    return answer.status === 'refused' ? answer.error.detail : answer.status;
+  };
+  assert.equal(await detail('mac'), 'the key is for mac');
+  assert.equal(await detail('p256'), '/mechanism: ec-p256 for signing has ecdsa-sha256');
+});
+
 test('a mechanism that the key has not, a form that it has not, and Ed25519 of a digest are refused', async () => {
   const signed = { group, input, inputType: 'message' } as const;
   const code = (

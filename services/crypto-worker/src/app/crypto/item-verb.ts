@@ -1,7 +1,7 @@
 import type { CryptoItemOperations, KeyPurpose, KeyUse } from '@strongroom/contracts';
-import { StrongroomError } from '@strongroom/errors';
 import { keyRefusal } from '../../domain/key.ts';
 import type { KeyRecord, KeyVersionRecord } from '../../domain/record.ts';
+import { keyRefused } from '../key/key-refused.ts';
 import type { AskedUse } from '../key/use-key.ts';
 import type { Step } from './key-task.ts';
 
@@ -28,5 +28,5 @@ export type ItemVerb<Name extends ItemName> = (
 /** What the key refuses whatever version and item it is asked for. */
 export function requireUse({ record }: KeyAtHand, purpose: KeyPurpose, use: KeyUse): void {
   const code = keyRefusal(record, purpose, use);
-  if (code !== undefined) throw new StrongroomError(code);
+  if (code !== undefined) throw keyRefused(record, code);
 }

@@ -8,6 +8,7 @@ import { versionFor } from '../../domain/key.ts';
 import type { KeyRecord, KeyVersionRecord } from '../../domain/record.ts';
 import { usageRefusal } from '../../domain/usage-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { keyRefused } from './key-refused.ts';
 import { UseRates } from './use-rates.ts';
 
 export interface AskedUse {
@@ -41,7 +42,7 @@ export function makeUseKey({ clock }: UseKeyParts): UseKey {
   return (key, asked) => {
     const { principal, purpose, use, version, associatedData, items = 1 } = asked;
     const found = versionFor(key, purpose, use, version);
-    if (found.status === 'refused') throw new StrongroomError(found.code);
+    if (found.status === 'refused') throw keyRefused(key, found.code);
     const mechanism = mechanismOf(key, asked.mechanism);
     const nowMs = clock.nowMs();
     const refusal = usageRefusal(key.usage, { use, mechanism, atMs: nowMs, associatedData });
@@ -57,6 +58,8 @@ function mechanismOf({ type, purpose }: KeyRecord, asked: KeyMechanism | undefin
   const mechanisms = keyFit(type, purpose)?.mechanisms ?? [];
   const mechanism = asked ?? (mechanisms.length === 1 ? mechanisms[0] : undefined);
   if (mechanism === undefined || !mechanisms.includes(mechanism))
-    throw new StrongroomError('key-type-refused', { detail: 'mechanism' });
+    throw new StrongroomError('key-type-refused', {
+      detail: `/mechanism: ${type} for ${purpose} has ${mechanisms.join(', ')}`,
+    });
   return mechanism;
 }
