@@ -24,3 +24,21 @@ test('a page holds what is there, in order, after the last one, with the prefix'
     }),
   );
 });
+
+test('few changes and many lead to the same order', () => {
+  const ids = fc.uniqueArray(fc.nat(999), { maxLength: 120 }).map((some) => some.map(String));
+  fc.assert(
+    fc.property(ids, ids, ids, (first, added, removed) => {
+      const names = new SortedNames();
+      const model = new Set<string>();
+      for (const load of [first, added]) {
+        for (const id of load) if (!model.has(id)) names.add(id);
+        for (const id of load) model.add(id);
+        names.page({ prefix: '', limit: 1 });
+      }
+      for (const id of removed) if (model.delete(id)) names.remove(id);
+      assert.deepEqual(names.page({ prefix: '', limit: 1_000 }), [...model].sort());
+      assert.equal(names.count(''), model.size);
+    }),
+  );
+});

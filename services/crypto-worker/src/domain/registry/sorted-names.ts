@@ -1,12 +1,15 @@
 /**
  * The ids of one kind in order (UTF-16 code units). Changes are gathered and merged when a page is asked for: a load of
- * many records costs one sort.
+ * many records costs one sort, and a change now and then none.
  */
 export interface NamePage {
   readonly prefix: string;
   readonly after?: string;
   readonly limit: number;
 }
+
+/** Each of so many is put in its place by itself. Of a million ids that moves memory, where a sort compares them all. */
+const fewMax = 32;
 
 export class SortedNames {
   #sorted: string[] = [];
@@ -42,13 +45,22 @@ export class SortedNames {
   }
 
   #merge(): void {
-    if (this.#added.size === 0 && this.#removed.size === 0) return;
-    const kept =
-      this.#removed.size === 0 ? this.#sorted : this.#sorted.filter((id) => !this.#removed.has(id));
-    // The built-in sort merges runs that are in order already, so a few new names cost one pass.
-    this.#sorted = [...kept, ...[...this.#added].sort()].sort();
+    if (this.#added.size + this.#removed.size <= fewMax) this.#mergeFew();
+    else this.#mergeMany();
     this.#added.clear();
     this.#removed.clear();
+  }
+
+  #mergeFew(): void {
+    for (const id of this.#removed) this.#sorted.splice(this.#firstFrom(id, undefined), 1);
+    for (const id of this.#added) this.#sorted.splice(this.#firstFrom(id, undefined), 0, id);
+  }
+
+  #mergeMany(): void {
+    const kept =
+      this.#removed.size === 0 ? this.#sorted : this.#sorted.filter((id) => !this.#removed.has(id));
+    // The built-in sort merges runs that are in order already.
+    this.#sorted = [...kept, ...[...this.#added].sort()].sort();
   }
 
   #firstFrom(prefix: string, after: string | undefined): number {
