@@ -180,6 +180,11 @@ async function crypto(line: CommandLineOf): Promise<void> {
   await tool(verify, 'another', ended.object);
   await tool(['mac', 'mac', '--out', line.file('mac')], 'message');
   await tool(['verify-mac', 'mac', '--mac', line.file('mac')], 'message');
+  const items = ['NDI', 'NDM', 'NDQ'].map((plaintext) => ({ key: 'data', plaintext }));
+  await tool(['batch', 'encrypt', '--out', line.file('batch')], JSON.stringify(items));
+  await line.json(['crypto', 'prove', line.file('batch'), '--item', '2', '--out', line.file('item-proof')]);
+  const proven = await line.json(['audit', 'verify-item', line.file('item-proof')]);
+  assert.deepEqual([proven['verdict'], proven['actor'], proven['item']], ['proven', 'app:tool', '2 of 3']);
 }
 
 async function secrets(line: CommandLineOf): Promise<void> {
@@ -270,6 +275,11 @@ async function log(line: CommandLineOf, stack: Stack): Promise<void> {
     '--identity-fingerprint',
     stack.info.identityFingerprint,
   ]);
+  const batches = line.file('batches');
+  await line.json(['audit', 'export', '--operation', 'crypto.encrypt-many', '--out', batches]);
+  const item = ['audit', 'verify-item', line.file('item-proof'), '--bundle', batches];
+  const trusted = ['--identity-fingerprint', stack.info.identityFingerprint];
+  assert.equal((await line.json([...item, ...trusted]))['verdict'], 'proven');
   const plain = await runProgram(
     join(import.meta.dirname, '../../apps/cli/bin/verify-bundle.mjs'),
     [bundle, stack.info.identityFingerprint],
