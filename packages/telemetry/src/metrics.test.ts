@@ -38,3 +38,11 @@ test('a label outside of the list, or a value that is no name, is not exposed', 
   assert.match(text, /code="other".*reason="other".*state="other"/);
   await metrics.shutdown();
 });
+
+test('a witness is told by its name, which has a path, and no other label may have one', async () => {
+  const metrics = createMetrics(emptyResource(), undefined);
+  const name = 'witness.example/w1';
+  metrics.counter('strongroom_test', 'a test').add(1, { witness: name, code: name });
+  assert.match(await metrics.expose(), /code="other".*witness="witness\.example\/w1"/);
+  await metrics.shutdown();
+});

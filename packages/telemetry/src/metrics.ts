@@ -65,6 +65,8 @@ const boundaries = [
 const pushMs = 15_000;
 const exportMsMax = 2_000;
 const valuePattern = /^[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?$/;
+/** Witnesses are named as C2SP does it: a domain and a path. */
+const witnessPattern = /^[a-z0-9][a-z0-9._/-]{0,126}$/;
 
 /** Values that are no names from a closed set are told as `other`. */
 function permitted(labels: MetricLabels | undefined): Attributes {
@@ -72,8 +74,9 @@ function permitted(labels: MetricLabels | undefined): Attributes {
   if (labels === undefined) return attributes;
   for (const name of labelNames) {
     const value: unknown = labels[name];
+    const pattern = name === 'witness' ? witnessPattern : valuePattern;
     if (value !== undefined)
-      attributes[name] = typeof value === 'string' && valuePattern.test(value) ? value : 'other';
+      attributes[name] = typeof value === 'string' && pattern.test(value) ? value : 'other';
   }
   return attributes;
 }

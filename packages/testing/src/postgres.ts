@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -27,6 +28,7 @@ export interface TestPostgres {
   /** As a crash; `start` brings it back on the same port with what it had committed. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Stops every process of it: what is connected gets no answer, and nothing is closed. */
   pause(): void;
   resume(): void;
 }
@@ -66,6 +68,10 @@ export async function startPostgres({
     `postgresql://${user}:${encodeURIComponent(secret)}@127.0.0.1:${port}/${database}`;
   const run = (sql: string, database?: string) => runOnce(urlOf(superuser, password, database), sql);
   await run(`create database ${databaseDefault}`, 'postgres');
+  const resume = () => {
+    signalChildren(server.pid, 'SIGCONT');
+    server.resume();
+  };
   return {
     url: urlOf(superuser, password),
     port,
@@ -76,6 +82,7 @@ export async function startPostgres({
     urlOf,
     run,
     async stop() {
+      resume();
       await server.stop();
       await directory.remove();
     },
@@ -83,9 +90,31 @@ export async function startPostgres({
     async start() {
       ({ port, server } = await start(port));
     },
-    pause: () => server.pause(),
-    resume: () => server.resume(),
+    pause() {
+      server.pause();
+      signalChildren(server.pid, 'SIGSTOP');
+    },
+    resume,
   };
+}
+
+/** A connection is a process of its own, and in a process group of its own. */
+function signalChildren(pid: number, signal: NodeJS.Signals): void {
+  for (const child of childrenOf(pid)) {
+    try {
+      process.kill(child, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').map(Number).filter(Boolean);
+  } catch {
+    return [];
+  }
 }
 
 async function createCluster(binaries: PostgresBinaries, data: string, password: string): Promise<void> {

@@ -47,6 +47,7 @@ type result struct {
 	Root          tlog.Hash `json:"root"`
 	Records       int64     `json:"records"`
 	Signers       []string  `json:"signers"`
+	Cosigners     []string  `json:"cosigners"`
 	Inclusions    int       `json:"inclusions"`
 	Consistencies int       `json:"consistencies"`
 }
@@ -57,10 +58,10 @@ func main() {
 		return
 	}
 	if len(os.Args) < 3 {
-		fmt.Fprintln(os.Stderr, "usage: tlog-check <host:port of the log> <verifier key>")
+		fmt.Fprintln(os.Stderr, "usage: tlog-check <host:port of the log> <verifier key> [<witness key> ...]")
 		os.Exit(2)
 	}
-	found, err := check(os.Args[1], os.Args[2])
+	found, err := check(os.Args[1], os.Args[2], os.Args[3:])
 	if err == nil {
 		err = json.NewEncoder(os.Stdout).Encode(found)
 	}
@@ -70,9 +71,9 @@ func main() {
 	}
 }
 
-func check(address, key string) (*result, error) {
+func check(address, key string, witnesses []string) (*result, error) {
 	log := &remote{address: address}
-	found, tree, err := log.checkpoint(key)
+	found, tree, err := log.checkpoint(key, witnesses)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
@@ -130,16 +131,24 @@ func (r *remote) get(path string) ([]byte, error) {
 	return io.ReadAll(answer)
 }
 
-func (r *remote) checkpoint(key string) (*result, tlog.Tree, error) {
+func (r *remote) checkpoint(key string, witnesses []string) (*result, tlog.Tree, error) {
 	verifier, err := note.NewVerifier(key)
 	if err != nil {
 		return nil, tlog.Tree{}, err
+	}
+	verifiers := []note.Verifier{verifier}
+	for _, text := range witnesses {
+		witness, err := newCosigner(text)
+		if err != nil {
+			return nil, tlog.Tree{}, err
+		}
+		verifiers = append(verifiers, witness)
 	}
 	signed, err := r.get("checkpoint")
 	if err != nil {
 		return nil, tlog.Tree{}, err
 	}
-	opened, err := note.Open(signed, note.VerifierList(verifier))
+	opened, err := note.Open(signed, note.VerifierList(verifiers...))
 	if err != nil {
 		return nil, tlog.Tree{}, err
 	}
@@ -156,6 +165,19 @@ func (r *remote) checkpoint(key string) (*result, tlog.Tree, error) {
 		return nil, tlog.Tree{}, err
 	}
 	found := &result{Size: size, Root: root}
+	// What is verified only: Open leaves out whatever no given key made, and refuses what one of them did not make.
+	isSigner := map[string]bool{}
+	for _, signature := range opened.Sigs {
+		isSigner[signature.Name] = true
+	}
+	for _, each := range verifiers {
+		if !isSigner[each.Name()] {
+			return nil, tlog.Tree{}, fmt.Errorf("no signature of %s", each.Name())
+		}
+		if each != verifier {
+			found.Cosigners = append(found.Cosigners, each.Name())
+		}
+	}
 	for _, signature := range append(opened.Sigs, opened.UnverifiedSigs...) {
 		found.Signers = append(found.Signers, signature.Name)
 	}
