@@ -56,8 +56,7 @@ export class AuditHost {
       startNats(),
       makeTemporaryDirectory('audit'),
     ]);
-    const seed = nats.seedOf('crypto-worker');
-    const bus = await connectBus({ url: nats.url, service: 'crypto-worker', seed });
+    const bus = await connectTo(nats);
     const host = new AuditHost(postgres, nats, bus, directory);
     await createPostgresLog(postgres);
     await host.#writeFiles();
@@ -93,6 +92,11 @@ export class AuditHost {
     return started;
   }
 
+  /** One more connection of a worker. */
+  connect(): Promise<Bus> {
+    return connectTo(this.nats);
+  }
+
   /** From here on a worker with another key and certificate appends. */
   renewWorker(times: { readonly notBefore: string }): void {
     this.#worker = this.deployment.worker('worker-1', times);
@@ -104,11 +108,11 @@ export class AuditHost {
   }
 
   /** A signed message, to be sent when the test wants it. */
-  prepare(bodies: readonly EntryBody[]): () => Promise<void> {
+  prepare(bodies: readonly EntryBody[], bus = this.bus): () => Promise<void> {
     const worker = this.#worker;
     const request = canonicalBytes(worker.sign(bodies) as unknown as CanonicalValue);
     return async () => {
-      const bytes = await this.bus.request(subjects.auditAppend, request, { deadlineMs: appendDeadlineMs });
+      const bytes = await bus.request(subjects.auditAppend, request, { deadlineMs: appendDeadlineMs });
       const reply = parseCanonical(bytes, { bytesMax: 2 ** 22 }) as unknown as AppendReply;
       for (const [position, index] of worker.verify(bodies, reply)) {
         this.acknowledged.push({ index, body: bodies[position] as EntryBody });
@@ -171,6 +175,9 @@ export class AuditHost {
     });
   }
 }
+
+const connectTo = (nats: TestNats): Promise<Bus> =>
+  connectBus({ url: nats.url, service: 'crypto-worker', seed: nats.seedOf('crypto-worker') });
 
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const endMs = performance.now() + untilMsMax;
