@@ -23,7 +23,8 @@ const go = {
 
 function sourceHash() {
   const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'main.go', 'cosigner.go']) hash.update(readFileSync(join(folder, file)));
+  for (const file of ['go.mod', 'go.sum', 'main.go', 'cosigner.go'])
+    hash.update(readFileSync(join(folder, file)));
   return hash.digest('hex');
 }
 
