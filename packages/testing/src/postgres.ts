@@ -27,8 +27,6 @@ export interface TestPostgres {
   stop(): Promise<void>;
   /** As a crash; `start` brings it back on the same port with what it had committed. */
   kill(): Promise<void>;
-  /** In order, and without removing anything. */
-  halt(): Promise<void>;
   start(): Promise<void>;
   /** Stops every process of it: what is connected gets no answer, and nothing is closed. */
   pause(): void;
@@ -89,7 +87,6 @@ export async function startPostgres({
       await directory.remove();
     },
     kill: () => server.kill(),
-    halt: () => server.stop(),
     async start() {
       ({ port, server } = await start(port));
     },

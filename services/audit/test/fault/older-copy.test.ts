@@ -23,16 +23,16 @@ const copy = (from: string, to: string) =>
 async function keepCopy(): Promise<() => Promise<() => Promise<void>>> {
   const { postgres } = host;
   const [older, truth] = [`${postgres.data}.older`, `${postgres.data}.truth`];
-  await postgres.halt();
+  await postgres.kill();
   await copy(postgres.data, older);
   await postgres.start();
   return async () => {
-    await postgres.halt();
+    await postgres.kill();
     await rename(postgres.data, truth);
     await rename(older, postgres.data);
     await postgres.start();
     return async () => {
-      await postgres.halt();
+      await postgres.kill();
       await rm(postgres.data, { recursive: true });
       await rename(truth, postgres.data);
       await postgres.start();
