@@ -5,6 +5,7 @@
  */
 import { StrongroomError } from '@strongroom/errors';
 import { encodeError } from './coded-error.ts';
+import { FairTurns } from './fair-turns.ts';
 import { decodeFrame, encodeFrame, type FrameProblem, type FrameRecord, recordBytes } from './frame.ts';
 import { inBatches } from './in-batches.ts';
 import {
@@ -18,7 +19,7 @@ import type { Transport, TransportMessage, TransportSubscription } from './trans
 
 export interface RequestContext {
   readonly subject: string;
-  /** What was left of the requester's deadline when the request arrived. */
+  /** What is left of the requester's deadline when the request is taken up. */
   readonly deadlineMs: number;
 }
 
@@ -52,12 +53,16 @@ export interface SignsOfLife {
  */
 const inboxPattern = /^_INBOX_[a-z-]{1,63}\.[A-Za-z0-9]{1,64}\.\d{1,10}\.\d{1,15}$/;
 
+/** Of what is left of its deadline. */
+const waitShareMax = 1 / 4;
+
 export class Responder {
   readonly #options: ResponderOptions;
   readonly #inFlightMax: number;
   readonly #clockSkewMsMax: number;
   readonly #signEveryMs: number;
   #subscription: TransportSubscription | undefined;
+  readonly #turns = new FairTurns();
   readonly #underWay = new Set<Work>();
   #signs: NodeJS.Timeout | undefined;
   /** Requester → answers of this turn. */
@@ -102,20 +107,35 @@ export class Responder {
       return;
     }
     const ageMs = Date.now() - frame.sentAtMs;
+    const arrivedMs = performance.now();
     for (const { id, remainingMs, bytes } of frame.records) {
       // A requester that stopped waiting must not see its request carried out after a pause or a healed partition.
       if (ageMs > remainingMs + this.#clockSkewMsMax) this.#options.onDropped('expired');
-      else if (this.inFlight >= this.#inFlightMax) this.#answer(reply, id, overloaded());
-      else void this.#handle(reply, id, bytes, { subject, deadlineMs: remainingMs });
+      else if (this.#hasRoomFor(remainingMs))
+        this.#take({ reply, id, isLong: false, arrivedMs }, bytes, { subject, deadlineMs: remainingMs });
+      else this.#answer(reply, id, overloaded());
     }
   }
 
-  async #handle(reply: string, id: number, bytes: Uint8Array, context: RequestContext): Promise<void> {
-    const work: Work = { reply, id, isLong: false };
+  /** A request that would spend a good part of its time waiting is told so at once, and not when it is too late. */
+  #hasRoomFor(remainingMs: number): boolean {
+    return this.inFlight < this.#inFlightMax && this.#turns.expectedWaitMs < remainingMs * waitShareMax;
+  }
+
+  #take(work: Work, bytes: Uint8Array, context: RequestContext): void {
     this.#underWay.add(work);
     this.#signs ??= setInterval(() => this.#giveSigns(), this.#signEveryMs).unref();
+    this.#turns.run(() => {
+      const deadlineMs = Math.ceil(context.deadlineMs - (performance.now() - work.arrivedMs));
+      void this.#handle(work, bytes, { ...context, deadlineMs });
+    });
+  }
+
+  async #handle(work: Work, bytes: Uint8Array, context: RequestContext): Promise<void> {
+    const { reply, id } = work;
     try {
-      this.#answer(reply, id, await this.#options.handler(bytes, context));
+      if (context.deadlineMs <= 0) this.#options.onDropped('expired');
+      else this.#answer(reply, id, await this.#options.handler(bytes, context));
     } catch (fault) {
       this.#answer(reply, id, fault);
     } finally {
@@ -123,6 +143,7 @@ export class Responder {
       if (this.inFlight === 0) {
         clearInterval(this.#signs);
         this.#signs = undefined;
+        for (const wake of this.#idle.splice(0)) wake();
       }
     }
   }
@@ -179,10 +200,11 @@ export class Responder {
   }
 }
 
-/** A request between its arrival and its answer. */
+/** A request between its arrival and its answer, whether it waits for its turn or is being handled. */
 interface Work {
   readonly reply: string;
   readonly id: number;
+  readonly arrivedMs: number;
   isLong: boolean;
 }
 

@@ -61,14 +61,17 @@ export const Bytes = (bytesMax: number, bytesMin = 0) =>
     maxLength: Math.ceil((bytesMax * 4) / 3),
   });
 
-/** Exactly 32 bytes: SHA-256, Ed25519 and X25519 public keys. */
-export const Bytes32 = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', maxLength: 43 });
+/**
+ * Exactly 32 bytes: SHA-256, Ed25519 and X25519 public keys. Their last character has bits that stand for nothing and are zero
+ * (RFC 4648 section 3.5), or one value could be written in several ways.
+ */
+export const Bytes32 = Type.String({ pattern: '^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$', maxLength: 43 });
 
 /** A key that a principal signs with: 32 bytes are Ed25519 (RFC 8032), 33 a compressed point of P-256 (SEC 1 section 2.3.3). */
 export const PublicKey = Type.String({ pattern: '^[A-Za-z0-9_-]{43,44}$', maxLength: 44 });
 
-/** Exactly 64 bytes: a signature of Ed25519 (RFC 8032), or r and s of ECDSA on P-256. */
-export const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$', maxLength: 86 });
+/** Exactly 64 bytes, written in one way: a signature of Ed25519 (RFC 8032), or r and s of ECDSA on P-256. */
+export const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{85}[AQgw]$', maxLength: 86 });
 
 /**
  * `sr1.<key id>.<version>.<form>.<payload>`: a ciphertext that says which key made it. The schema knows its alphabet, the worker

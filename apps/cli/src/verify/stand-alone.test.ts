@@ -76,12 +76,16 @@ function bytePlaces(content: Buffer): readonly number[] {
   const places: number[] = [];
   const classes = new Map<string, number>();
   const text = content.toString('latin1');
-  for (const { index, 0: member } of text.matchAll(/"[A-Za-z]+":/g)) {
+  for (const { index, 0: found, 1: member = '', 2: value = '' } of text.matchAll(
+    /"([A-Za-z]+)":("[^"]*")?/g,
+  )) {
     const seen = classes.get(member) ?? 0;
     classes.set(member, seen + 1);
     if (seen >= 4) continue;
-    const from = index + member.length;
+    const from = index + found.length - value.length;
     places.push(index + 1, from, from + 2, from + 17);
+    // The last character of a hash or a signature, some bits of which stand for nothing.
+    if (value.length > 40) places.push(from + value.length - 2);
   }
   return places.filter((place) => place < content.length);
 }
