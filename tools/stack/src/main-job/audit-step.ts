@@ -78,7 +78,7 @@ const verify = (info: StackInfo, bundle: string) =>
     {},
   );
 
-/** Changes one bit in the bytes of an entry in the middle of the bundle. */
+/** Changes one bit of the request id that an entry in the middle of the bundle names. */
 async function flipOneByte(bundle: string, path: string): Promise<{ path: string; index: number }> {
   const lines = (await readFile(bundle, 'utf8')).trimEnd().split('\n');
   const entryLines = lines
@@ -86,11 +86,13 @@ async function flipOneByte(bundle: string, path: string): Promise<{ path: string
     .filter(({ line }) => line.startsWith('{"entry"'));
   const chosen = entryLines[Math.floor(entryLines.length / 2)];
   expect(chosen !== undefined, 'the bundle has no entries');
-  const parsed = JSON.parse(chosen.line) as { entry: { index: number; entry: string } };
-  const bytes = Buffer.from(parsed.entry.entry, 'base64url');
-  const middle = Math.floor(bytes.length / 2);
-  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-  lines[chosen.at] = chosen.line.replace(parsed.entry.entry, bytes.toString('base64url'));
+  const { entry } = JSON.parse(chosen.line) as {
+    entry: { index: number; entry: { body: { requestId: string } } };
+  };
+  const bytes = Buffer.from(chosen.line);
+  const place = bytes.indexOf(entry.entry.body.requestId);
+  bytes[place] = (bytes[place] ?? 0) ^ 1;
+  lines[chosen.at] = bytes.toString();
   await writeFile(path, `${lines.join('\n')}\n`);
-  return { path, index: parsed.entry.index };
+  return { path, index: entry.index };
 }
