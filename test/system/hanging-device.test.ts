@@ -11,8 +11,8 @@ import { codeOf, eventually, kms, seed, startDeployment } from '../security/kit/
 
 const callers = 8;
 const hanging = 'crypto-worker-2';
+const workers = ['crypto-worker-1', hanging] as const;
 /** A second is what the design allows; the rest is for a machine that does other things as well. */
-const workers = ['crypto-worker-1', 'crypto-worker-2'] as const;
 const withinMs = 2_500;
 /** Made by the log of a busy machine, with or without a device that hangs. */
 const passing = 'audit-unavailable';

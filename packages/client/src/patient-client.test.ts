@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-
 import { newRequestId } from '@strongroom/contracts';
 import { type ErrorCode, StrongroomError } from '@strongroom/errors';
 import type { CallOptions, StrongroomClient } from './client.ts';

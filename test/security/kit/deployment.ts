@@ -143,8 +143,7 @@ interface DoneOptions {
 /** What a busy machine answers now and then, and every caller is told to repeat. */
 const passing: ReadonlySet<string> = new Set(['audit-unavailable', 'outcome-unknown']);
 const repeatMs = 250;
-/** An outcome that is unknown is found out by another worker a minute later. */
-const repeatMsMax = 90_000;
+const repeatMsMax = 10_000;
 
 /** The result of an operation that must not wait for approval. */
 export async function done<Name extends OperationName>(
